@@ -1,0 +1,63 @@
+using Workflow.Stages;
+
+namespace Workflow.Jobs;
+
+/// <summary>A checked job: what a job file declares, with defaults filled in and <c>--set</c> applied.</summary>
+public sealed record JobSpec
+{
+    /// <summary>Name of the pipeline.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One sentence for people; empty where not given.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Seed that every seeded choice derives from.</summary>
+    public long Seed { get; init; } = 17;
+
+    /// <summary>Threads of native libraries and parallel loops: part of the job, never of the load.</summary>
+    public int Threads { get; init; } = 2;
+
+    /// <summary>Stages in declared order; a stage reads only earlier ones.</summary>
+    public required IReadOnlyList<StageSpec> Stages { get; init; }
+
+    /// <summary>Folder that relative paths start from (the repository root, else the job file's folder).</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The whole job as canonical JSON, enough to plan it again: stored with the run.</summary>
+    public required string Json { get; init; }
+}
+
+/// <summary>One stage of a job.</summary>
+public sealed record StageSpec
+{
+    /// <summary>Its name in the job.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it does (<c>uses:</c>).</summary>
+    public required IStage Stage { get; init; }
+
+    /// <summary>Checked options (<c>with:</c>).</summary>
+    public required object Options { get; init; }
+
+    /// <summary>Options that enter the memo key, as canonical JSON (sorted keys, defaults included).</summary>
+    public required string SemanticJson { get; init; }
+
+    /// <summary>Options that do not ([Operational] ones), as canonical JSON.</summary>
+    public required string OperationalJson { get; init; }
+
+    /// <summary>Inputs by slot (<c>from:</c>).</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<StageRef>> From { get; init; }
+
+    /// <summary>Tries before the node fails.</summary>
+    public int MaxTries { get; init; } = 3;
+
+    /// <summary>Wall-clock limit of one attempt; null is none.</summary>
+    public TimeSpan? Timeout { get; init; }
+}
+
+/// <summary>An output slot of an earlier stage: <c>stage.slot</c>.</summary>
+public readonly record struct StageRef(string Stage, string Slot);
+
+/// <summary>Marks an option that changes how a stage works but not what it publishes; it stays out of the memo key.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class OperationalAttribute : Attribute;

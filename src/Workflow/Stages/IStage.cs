@@ -1,0 +1,157 @@
+using DataPrep;
+using Workflow.Artifacts;
+
+namespace Workflow.Stages;
+
+/// <summary>
+/// A kind of work that job files name with <c>uses:</c>. One small file per stage wraps a plain call of a lower floor; one line in <c>StageTable</c> registers it.
+/// </summary>
+public interface IStage
+{
+    /// <summary>Name in job files: ingest, pairs, train.</summary>
+    string Name { get; }
+
+    /// <summary>Version of what it computes: part of the memo key; raised whenever the same inputs and options would give other bytes.</summary>
+    string Version { get; }
+
+    /// <summary>Record type of <c>with:</c>; properties are snake_case in YAML, data annotations check them, [Operational] ones stay out of the memo key.</summary>
+    Type OptionsType { get; }
+
+    /// <summary>Input slots.</summary>
+    IReadOnlyList<InputSlot> Inputs { get; }
+
+    /// <summary>Output slots: artifact kind by slot name. Every slot is published by every attempt, possibly with no rows.</summary>
+    IReadOnlyList<string> Outputs { get; }
+
+    /// <summary>Whether it runs in a child process (it loads native libraries); false runs it in the host.</summary>
+    bool ChildProcess => true;
+
+    /// <summary>Whether equal inputs need an equal environment class (threads, BLAS, libtorch, device) to give equal bytes: it then enters the memo key.</summary>
+    bool EnvironmentSensitive => false;
+
+    /// <summary>
+    /// Splits the work before it starts: each partition becomes a node of its own, `stage/key`, and the stage's own node gathers them. Empty: one node does all.
+    /// External files a partition reads are hashed here, so that a changed row changes just that partition's key.
+    /// </summary>
+    IReadOnlyList<StagePartition> Partition(object options, PlanContext plan) => [];
+
+    /// <summary>External files this stage reads when it is not partitioned; their content hashes enter the memo key.</summary>
+    IReadOnlyList<ExternalFile> ExternalFiles(object options, PlanContext plan) => [];
+
+    /// <summary>Does the work: reads <see cref="StageContext.Inputs"/>, writes every output slot, reports progress, honours cancellation.</summary>
+    Task RunAsync(StageContext context, CancellationToken cancellationToken);
+}
+
+/// <summary>An input of a stage.</summary>
+/// <param name="Name">Slot name, the key under <c>from:</c>.</param>
+/// <param name="Kinds">Artifact kinds it takes.</param>
+/// <param name="Optional">May be left out.</param>
+/// <param name="Many">Takes several artifacts (<c>from: {models: [a, b]}</c>).</param>
+public sealed record InputSlot(string Name, IReadOnlyList<string> Kinds, bool Optional = false, bool Many = false);
+
+/// <summary>One partition of a stage.</summary>
+/// <param name="Key">Stable key, safe in file names: "00003".</param>
+/// <param name="Semantic">What distinguishes it in the memo key, as canonical JSON ("{}" where <paramref name="Files"/> say it all).</param>
+/// <param name="Files">External files it reads.</param>
+public sealed record StagePartition(string Key, string Semantic, IReadOnlyList<ExternalFile> Files);
+
+/// <summary>A file outside the store that a stage reads.</summary>
+/// <param name="Path">Absolute path on this machine (never published).</param>
+/// <param name="Name">Name relative to the source's root, with forward slashes: what rows and memo keys carry.</param>
+/// <param name="Hash">Lower-case hex SHA-256 of its bytes at planning time; reading other bytes fails the attempt.</param>
+public sealed record ExternalFile(string Path, string Name, string Hash);
+
+/// <summary>What planning may look at.</summary>
+/// <param name="Root">Folder that relative paths of the job file start from.</param>
+/// <param name="Seed">The job's seed.</param>
+/// <param name="Hash">Hashes a file (cached within the plan).</param>
+public sealed record PlanContext(string Root, long Seed, Func<string, string> Hash);
+
+/// <summary>An artifact given to a stage: its manifest and where its files lie.</summary>
+/// <param name="Id">Hash of the manifest.</param>
+/// <param name="Manifest">The manifest.</param>
+/// <param name="Paths">Absolute path of each member, same order.</param>
+public sealed record InputArtifact(string Id, Manifest Manifest, IReadOnlyList<string> Paths)
+{
+    /// <summary>Path of the member with this name.</summary>
+    /// <exception cref="WorkflowException">No such member.</exception>
+    public string PathOf(string name)
+    {
+        for (var i = 0; i < Manifest.Members.Count; i++)
+        {
+            if (Manifest.Members[i].Name == name)
+            {
+                return Paths[i];
+            }
+        }
+
+        throw new WorkflowException($"Artifact {Id[..12]} ({Manifest.Kind}) has no file '{name}'. Found: {string.Join(", ", Manifest.Members.Select(m => m.Name))}.");
+    }
+}
+
+/// <summary>A checkpoint handed back to a resumed attempt, newest first.</summary>
+public sealed record ResumeCheckpoint(long Step, string CursorJson, InputArtifact Artifact);
+
+/// <summary>What a stage is given to do its work.</summary>
+public abstract class StageContext
+{
+    /// <summary>The checked options, of <see cref="IStage.OptionsType"/>.</summary>
+    public required object Options { get; init; }
+
+    /// <summary>Inputs by slot; a slot left out is absent.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<InputArtifact>> Inputs { get; init; }
+
+    /// <summary>The partition to do; null for an unpartitioned stage and for the gathering node.</summary>
+    public StagePartition? Partition { get; init; }
+
+    /// <summary>For the gathering node: what each partition published, in key order, by output slot.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, InputArtifact>> Partitions { get; init; } = [];
+
+    /// <summary>External files of this node.</summary>
+    public IReadOnlyList<ExternalFile> Files { get; init; } = [];
+
+    /// <summary>Folder that relative paths of the job file start from.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>The job's seed.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The job's thread count.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Checkpoints of earlier attempts of this node, newest first; a damaged one is skipped by the stage.</summary>
+    public IReadOnlyList<ResumeCheckpoint> Checkpoints { get; init; } = [];
+
+    /// <summary>Folder for scratch files; deleted after the attempt.</summary>
+    public required string Scratch { get; init; }
+
+    /// <summary>Folder into which the files of an output slot are written. Files are published by their relative names.</summary>
+    public abstract string OutputFolder(string slot);
+
+    /// <summary>States facts of a written file: rows and logical hash (tables); files never described count as their own content.</summary>
+    public abstract void Describe(string slot, string name, long? rows, string? logicalHash);
+
+    /// <summary>Puts a fact into the manifest of an output slot.</summary>
+    public abstract void Meta(string slot, string key, string value);
+
+    /// <summary>Publishes files of an input artifact again under an output slot without copying them (a gathering node listing its partitions' files).</summary>
+    public abstract void Include(string slot, InputArtifact artifact, string member, string name);
+
+    /// <summary>Reports progress; cheap, may be called often.</summary>
+    public abstract void Progress(StageProgress progress);
+
+    /// <summary>Adds a point of a metric series.</summary>
+    public abstract void Metric(string key, long step, double value);
+
+    /// <summary>Writes a line to the attempt's log.</summary>
+    public abstract void Log(string line);
+
+    /// <summary>
+    /// Makes a checkpoint durable: <paramref name="folder"/> holds its files, written and flushed; when this returns the ledger has it, and the folder is gone.
+    /// </summary>
+    /// <param name="step">Optimizer steps done.</param>
+    /// <param name="cursorJson">Data cursor and what a person wants to see of it.</param>
+    /// <param name="folder">Folder below <see cref="Scratch"/>.</param>
+    /// <param name="metric">Value that decides which checkpoint is best (higher is better); null where not evaluated.</param>
+    public abstract void Checkpoint(long step, string cursorJson, string folder, double? metric);
+}
