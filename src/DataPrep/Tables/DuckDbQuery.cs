@@ -45,6 +45,12 @@ public sealed class DuckDbQuery(DuckDbOptions? options = null)
             throw new DataPrepException($"Table '{missing}' does not exist.");
         }
 
+        // With external access off DuckDB expands no patterns, not even an escaped one.
+        if (files.Find(f => Path.GetFullPath(f).AsSpan().ContainsAny("*?[")) is { } pattern)
+        {
+            throw new DataPrepException($"Table '{pattern}' cannot be queried: its path holds one of the characters * ? [. Query it from a folder without them.");
+        }
+
         session.Execute($"SET allowed_paths = [{string.Join(", ", files.Select(f => DuckDbSession.Quote(Path.GetFullPath(f))))}]");
         session.Execute("SET enable_external_access = false");
         foreach (var (name, paths) in views.Where(v => v.Value.Count > 0).OrderBy(v => v.Key, StringComparer.Ordinal))

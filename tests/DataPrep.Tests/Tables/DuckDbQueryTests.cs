@@ -11,7 +11,7 @@ public sealed class DuckDbQueryTests : IDisposable
     public DuckDbQueryTests()
     {
         var store = new DuckDbTableStore();
-        var paths = new[] { Path.Combine(folder, "part-00000.parquet"), Path.Combine(folder, "part-[1].parquet") };
+        var paths = new[] { Path.Combine(folder, "part-00000.parquet"), Path.Combine(folder, "part-00001.parquet") };
         for (var i = 0; i < paths.Length; i++)
         {
             RowTables.Qrels.Write(store, paths[i], Enumerable.Range(0, 3000).Select(n => new Qrel($"q{n % 10}", $"d{i}-{n}", n % 3)));
@@ -28,13 +28,13 @@ public sealed class DuckDbQueryTests : IDisposable
     public void Run_UnitesTheFilesOfAView_AndKeepsTheOrder()
     {
         using var result = new DuckDbQuery().Run("SELECT query_id, count(*) AS n, sum(grade) AS total, NULL AS none FROM qrels GROUP BY 1 ORDER BY query_id DESC; ", views, Token);
-        Assert.Equal(["query_id", "n", "total", "none"], result.Columns);
+        Assert.Equal<string>(["query_id", "n", "total", "none"], result.Columns);
         var rows = result.Rows().ToList();
         Assert.Equal(10, rows.Count);
-        Assert.Equal(["q9", "600", "600", null], rows[0]);
+        Assert.Equal<IEnumerable<string?>>(["q9", "600", "600", null], rows[0]);
         using var all = new DuckDbQuery().Run("SELECT doc_id FROM qrels ORDER BY grade, doc_id DESC", views, Token);
         var expected = from i in Enumerable.Range(0, 2) from n in Enumerable.Range(0, 3000) select (Grade: n % 3, Id: $"d{i}-{n}");
-        Assert.Equal(expected.OrderBy(e => e.Grade).ThenByDescending(e => e.Id, StringComparer.Ordinal).Select(e => e.Id), all.Rows().Select(r => r[0]));
+        Assert.Equal(expected.OrderBy(e => e.Grade).ThenByDescending(e => e.Id, StringComparer.Ordinal).Select(e => e.Id), all.Rows().Select(r => r[0]!));
     }
 
     [Theory]
@@ -45,6 +45,15 @@ public sealed class DuckDbQueryTests : IDisposable
     {
         using var result = new DuckDbQuery().Run(sql, views, Token);
         Assert.Equal(rows, result.Rows().Count());
+    }
+
+    [Fact]
+    public void Run_SaysWhichFile_WhenOneIsMissingOrNamedLikeAPattern()
+    {
+        Assert.Contains("'/nowhere.parquet' does not exist", Assert.Throws<DataPrepException>(() => new DuckDbQuery().Run("SELECT 1", new Dictionary<string, IReadOnlyList<string>> { ["a"] = ["/nowhere.parquet"] }, Token)).Message);
+        var odd = Path.Combine(folder, "part-[1].parquet");
+        File.Copy(views["qrels"][0], odd);
+        Assert.Contains(odd, Assert.Throws<DataPrepException>(() => new DuckDbQuery().Run("SELECT 1", new Dictionary<string, IReadOnlyList<string>> { ["a"] = [odd] }, Token)).Message);
     }
 
     [Theory]
