@@ -14,6 +14,12 @@ public interface IStage
     /// <summary>Version of what it computes: part of the memo key; raised whenever the same inputs and options would give other bytes.</summary>
     string Version { get; }
 
+    /// <summary>Names what else decides its bytes beyond <see cref="Version"/> (a library's version, a template's hash); part of the memo key. Empty: nothing else.</summary>
+    string Code => "";
+
+    /// <summary>Slot class it takes while it runs: "cpu" or "gpu".</summary>
+    string SlotClass(object options) => "cpu";
+
     /// <summary>Record type of <c>with:</c>; properties are snake_case in YAML, data annotations check them, [Operational] ones stay out of the memo key.</summary>
     Type OptionsType { get; }
 
@@ -142,6 +148,9 @@ public abstract class StageContext
 
     /// <summary>Adds a point of a metric series.</summary>
     public abstract void Metric(string key, long step, double value);
+
+    /// <summary>Adds a histogram at a step: equal-width bins from <paramref name="low"/> to <paramref name="high"/>.</summary>
+    public abstract void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts);
 
     /// <summary>Writes a line to the attempt's log.</summary>
     public abstract void Log(string line);

@@ -1,0 +1,235 @@
+using System.Reflection;
+
+namespace Workflow.Ledger;
+
+/// <summary>
+/// The ledger of a home: one SQLite file in WAL mode with <c>synchronous=FULL</c>. Every write is one <c>BEGIN IMMEDIATE</c> transaction and writes of one process stand in one queue,
+/// so no transaction starts as a reader and fails to become a writer. Reads run beside them on their own connections.
+/// </summary>
+public sealed class LedgerDb : IDisposable
+{
+    const string ReadOnlyBusy = "The ledger is opened for reading; this command must not write.";
+    readonly string path;
+    readonly Lock writing = new();
+    readonly Lock pooling = new();
+    readonly Stack<LedgerConnection> idle = new();
+    readonly LedgerConnection? writer;
+    bool disposed;
+
+    LedgerDb(string path, TimeProvider time, bool readOnly)
+    {
+        this.path = path;
+        Time = time;
+        writer = readOnly ? null : new LedgerConnection(path, readOnly: false);
+    }
+
+    /// <summary>The clock that stamps rows.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Newest schema this program knows: the number of its last migration.</summary>
+    public static int Schema => Migrations().Length;
+
+    /// <summary>Opens the ledger of a home for reading and writing; creates it, or brings it forward to the newest schema.</summary>
+    /// <param name="file">The ledger's file, see <c>HomePaths.Ledger</c>; its folder is created.</param>
+    /// <param name="time">Clock for stamps.</param>
+    /// <exception cref="WorkflowException">The ledger was written by a newer version.</exception>
+    public static LedgerDb Open(string file, TimeProvider time)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
+        var ledger = new LedgerDb(file, time, readOnly: false);
+        try
+        {
+            ledger.writer!.Script("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=1000;");
+            ledger.Migrate();
+            return ledger;
+        }
+        catch
+        {
+            ledger.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the ledger of a home for reading; never takes the home's lock.</summary>
+    /// <exception cref="WorkflowException">There is none, or it has another schema.</exception>
+    public static LedgerDb OpenRead(string file, TimeProvider time)
+    {
+        if (!File.Exists(file))
+        {
+            throw new WorkflowException($"No ledger at {file}. Nothing has run in this home yet: start with `workflow run JOB.yaml`, or name another home with --home.");
+        }
+
+        var ledger = new LedgerDb(file, time, readOnly: true);
+        try
+        {
+            var version = ledger.Read(db => (int)db.Number("PRAGMA user_version"));
+            RefuseNewer(file, version);
+            if (version < Schema)
+            {
+                // An older schema is brought forward by whoever opens it for writing; reading it half-known would answer wrongly.
+                ledger.Dispose();
+                Open(file, time).Dispose();
+                return new LedgerDb(file, time, readOnly: true);
+            }
+
+            return ledger;
+        }
+        catch
+        {
+            ledger.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs a transaction that may write; all or nothing. Returns after it is durable.</summary>
+    public T Write<T>(Func<LedgerConnection, T> body)
+    {
+        if (writer is null)
+        {
+            throw new InvalidOperationException(ReadOnlyBusy);
+        }
+
+        lock (writing)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            writer.Execute("BEGIN IMMEDIATE");
+            try
+            {
+                var result = body(writer);
+                writer.Execute("COMMIT");
+                return result;
+            }
+            catch
+            {
+                try
+                {
+                    writer.Execute("ROLLBACK");
+                }
+                catch (Microsoft.Data.Sqlite.SqliteException)
+                {
+                    // SQLite rolled back by itself (disk full, I/O error); the first fault is the one to tell.
+                }
+
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Runs a transaction that may write.</summary>
+    public void Write(Action<LedgerConnection> body) => Write(db =>
+    {
+        body(db);
+        return 0;
+    });
+
+    /// <summary>Reads one consistent snapshot.</summary>
+    public T Read<T>(Func<LedgerConnection, T> body)
+    {
+        LedgerConnection? connection = null;
+        lock (pooling)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            idle.TryPop(out connection);
+        }
+
+        connection ??= new LedgerConnection(path, readOnly: true);
+        var returned = false;
+        try
+        {
+            connection.Execute("BEGIN");
+            var result = body(connection);
+            connection.Execute("COMMIT");
+            lock (pooling)
+            {
+                if (!disposed && idle.Count < 4)
+                {
+                    idle.Push(connection);
+                    returned = true;
+                }
+            }
+
+            return result;
+        }
+        finally
+        {
+            if (!returned)
+            {
+                connection.Dispose();
+            }
+        }
+    }
+
+    void Migrate()
+    {
+        var scripts = Migrations();
+        var version = (int)writer!.Number("PRAGMA user_version");
+        RefuseNewer(path, version);
+        if (version == scripts.Length)
+        {
+            return;
+        }
+
+        Write(db =>
+        {
+            // Another process may have been here first: ask again under the write lock.
+            var from = (int)db.Number("PRAGMA user_version");
+            RefuseNewer(path, from);
+            for (var i = from; i < scripts.Length; i++)
+            {
+                db.Script(scripts[i]);
+            }
+
+            db.Script($"PRAGMA user_version={scripts.Length}");
+            if (from == 0)
+            {
+                db.Execute("INSERT INTO home(k, v) VALUES ('home_id', ?1), ('created_us', ?2)", Time.NewId(), Time.Micros().ToString());
+            }
+        });
+    }
+
+    static void RefuseNewer(string file, int version)
+    {
+        if (version > Schema)
+        {
+            throw new WorkflowException($"The ledger {file} has schema {version}; this version knows {Schema}. It was written by a newer workflow: use that one, or another --home.");
+        }
+    }
+
+    /// <summary>The embedded scripts Migrations/NNN_name.sql in order.</summary>
+    static string[] Migrations()
+    {
+        var assembly = typeof(LedgerDb).Assembly;
+        return [.. assembly.GetManifestResourceNames()
+            .Where(n => n.Contains(".Ledger.Migrations.", StringComparison.Ordinal) && n.EndsWith(".sql", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(n => Script(assembly, n))];
+    }
+
+    static string Script(Assembly assembly, string name)
+    {
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (writing)
+        {
+            lock (pooling)
+            {
+                if (disposed)
+                {
+                    return;
+                }
+
+                disposed = true;
+                writer?.Dispose();
+                while (idle.TryPop(out var connection))
+                {
+                    connection.Dispose();
+                }
+            }
+        }
+    }
+}
