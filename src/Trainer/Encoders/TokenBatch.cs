@@ -1,0 +1,10 @@
+namespace Trainer.Encoders;
+
+/// <summary>Token ids of several texts end to end, without padding.</summary>
+/// <param name="Ids">Ids of all texts, (T).</param>
+/// <param name="Offsets">Where each text starts, (B); a text ends where the next one starts.</param>
+public sealed record TokenBatch(long[] Ids, long[] Offsets)
+{
+    /// <summary>Number of texts, B.</summary>
+    public int Count => Offsets.Length;
+}

@@ -1,0 +1,81 @@
+using DataPrep.Text;
+
+namespace Trainer.Encoders;
+
+/// <summary>Texts as token ids: tokenised once, kept in one array of 32-bit ids.</summary>
+public sealed class TokenStore
+{
+    const int Chunk = 512;
+
+    readonly int[] _ids;
+    readonly long[] _starts;
+
+    TokenStore(int[] ids, long[] starts) => (_ids, _starts) = (ids, starts);
+
+    /// <summary>Number of texts.</summary>
+    public int Count => _starts.Length - 1;
+
+    /// <summary>Number of tokens of all texts.</summary>
+    public long Tokens => _starts[^1];
+
+    /// <summary>Ids of a text.</summary>
+    public ReadOnlySpan<int> this[int index] => _ids.AsSpan((int)_starts[index], (int)(_starts[index + 1] - _starts[index]));
+
+    /// <summary>Tokenises texts in parallel; the result does not depend on the number of threads.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="tokenizer">The tokenizer; special tokens are not added.</param>
+    /// <param name="maxLength">Tokens kept of a text.</param>
+    /// <param name="threads">Threads at most.</param>
+    /// <param name="cancellationToken">Stops between chunks.</param>
+    public static TokenStore Tokenize(IReadOnlyList<string> texts, ITokenizer tokenizer, int maxLength, int threads, CancellationToken cancellationToken = default)
+    {
+        var tokens = new int[texts.Count][];
+        var chunks = (texts.Count + Chunk - 1) / Chunk;
+        Parallel.For(0, chunks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, chunk =>
+        {
+            for (var i = chunk * Chunk; i < Math.Min(texts.Count, (chunk + 1) * Chunk); i++)
+            {
+                tokens[i] = tokenizer.Encode(texts[i], maxLength, addSpecialTokens: false);
+            }
+        });
+
+        var starts = new long[texts.Count + 1];
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            starts[i + 1] = starts[i] + tokens[i].Length;
+        }
+
+        // One array bounds the corpus at 2^31 tokens: 8 GB of ids, far beyond what fits one training process's memory otherwise.
+        var ids = new int[starts[^1]];
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            tokens[i].CopyTo(ids, starts[i]);
+        }
+
+        return new TokenStore(ids, starts);
+    }
+
+    /// <summary>Puts texts together into a batch, in the order given.</summary>
+    public TokenBatch Gather(ReadOnlySpan<int> rows)
+    {
+        var offsets = new long[rows.Length];
+        long total = 0;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            offsets[i] = total;
+            total += this[rows[i]].Length;
+        }
+
+        var ids = new long[total];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var at = offsets[i];
+            foreach (var id in this[rows[i]])
+            {
+                ids[at++] = id;
+            }
+        }
+
+        return new TokenBatch(ids, offsets);
+    }
+}
