@@ -23,6 +23,9 @@ public sealed record JobSpec
     /// <summary>Folder that relative paths start from (the repository root, else the job file's folder).</summary>
     public required string Root { get; init; }
 
+    /// <summary>Absolute folders and files outside <see cref="Root"/> that the job may read, because the command line named them; ordinal order.</summary>
+    public IReadOnlyList<string> AllowedRoots { get; init; } = [];
+
     /// <summary>The whole job as canonical JSON, enough to plan it again: stored with the run.</summary>
     public required string Json { get; init; }
 }

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Workflow.Stages;
+
+namespace Workflow.Jobs;
+
+/// <summary>Reads jobs: whole, every fault at once.</summary>
+public static class JobFileReader
+{
+    /// <summary>Reads and checks a job file.</summary>
+    /// <param name="path">The job file.</param>
+    /// <param name="table">Stages it may use.</param>
+    /// <param name="sets"><c>path=value</c> arguments of the command line, in order; the last wins.</param>
+    /// <param name="currentFolder">Folder that relative paths of <paramref name="path"/> and of <paramref name="sets"/> start from.</param>
+    public static JobReading Read(string path, StageTable table, IReadOnlyList<string> sets, string currentFolder)
+    {
+        var faults = new FaultList();
+        var file = Path.GetFullPath(path, currentFolder);
+        if (!File.Exists(file))
+        {
+            throw new WorkflowException($"There is no job file '{path}'{(Directory.Exists(file) ? ": it is a folder" : "")}. Expected the path of a YAML file, such as jobs/quickstart.yaml.", exitCode: 2);
+        }
+
+        var root = RootOf(file);
+        var node = YamlText.ReadFile(file, path, faults);
+        if (node is not JobMap job)
+        {
+            if (faults.Count == 0)
+            {
+                faults.Add(node?.Mark ?? new NodeMark(path, 1, 1), "", $"found {node?.Shape ?? "an empty file"}; expected a mapping with the keys {string.Join(", ", JobChecker.TopKeys)}.");
+            }
+
+            return new JobReading(null, faults.InOrder());
+        }
+
+        var parameters = new JobParameters(job.Find("parameters"), JobChecker.TopKeys, faults);
+        SetArguments.Apply(sets, job, parameters, JobChecker.TopKeys, faults);
+        parameters.Require();
+        if (job.Find("stages") is { } stages)
+        {
+            job.Set(new JobScalar(stages.Mark, "stages", quoted: false), parameters.Fill(stages, "stages"));
+        }
+
+        var spec = new JobChecker(table, new AllowedPaths(root, currentFolder, []), faults).Check(job, root);
+        return new JobReading(faults.Count == 0 ? spec : null, faults.InOrder());
+    }
+
+    /// <summary>The job of a stored run, from <see cref="JobSpec.Json"/>: the same stages with the same options.</summary>
+    /// <exception cref="WorkflowException">This program no longer knows a stage or option of it.</exception>
+    public static JobSpec FromStored(string json, StageTable table)
+    {
+        var faults = new FaultList();
+        using var document = JsonDocument.Parse(json);
+        var (job, root, allowed) = JobJson.Read(document.RootElement, new NodeMark("stored job", 1, 1));
+        var spec = new JobChecker(table, new AllowedPaths(root, root, allowed), faults).Check(job, root);
+        return new JobReading(faults.Count == 0 ? spec : null, faults.InOrder()).Require();
+    }
+
+    /// <summary>The nearest folder above with a repository in it; else the parent of a <c>jobs</c> folder; else the file's own folder.</summary>
+    static string RootOf(string file)
+    {
+        var folder = Path.GetDirectoryName(file)!;
+        for (var at = folder; at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (Path.Exists(Path.Combine(at, ".git")))
+            {
+                return at;
+            }
+        }
+
+        return Path.GetFileName(folder) == "jobs" ? Path.GetDirectoryName(folder)! : folder;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json.Nodes;
+using Workflow.Jobs;
+using Workflow.Stages;
+
+namespace Workflow.Tests.Jobs;
+
+public sealed class JobSchemaTests
+{
+    [Fact]
+    public void SchemaFile_IsFresh()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Workflow.sln")))
+        {
+            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The repository is not above the tests.");
+        }
+
+        Assert.True(JobSchema.Generate(StageTable.Default) == File.ReadAllText(Path.Combine(root, "jobs", "schema.json")), "jobs/schema.json is stale: regenerate it with ./run schema --output jobs/schema.json.");
+    }
+
+    [Fact]
+    public void Schema_DescribesOptions_FromTheRecord()
+    {
+        var train = JsonNode.Parse(JobSchema.Generate(SampleStage.Table))!["$defs"]!["train"]!["properties"]!;
+        var options = train["with"]!["properties"]!;
+
+        Assert.Equal("""{"anyOf":[{"type":"number","exclusiveMinimum":0,"maximum":1},{"$ref":"#/$defs/parameter"}],"description":"Divides the Cos of two texts.","default":0.05}""", options["temperature"]!.ToJsonString());
+        Assert.Equal("Share of the steps.", (string?)options["schedule"]!["properties"]!["warm_up"]!["description"]);
+        Assert.Equal("""["pairs"]""", train["from"]!["required"]!.ToJsonString());
+        Assert.Equal("""["in_batch","hard_negatives"]""", options["flavour"]!["anyOf"]![0]!["enum"]!.ToJsonString());
+        Assert.Equal("""["shape"]""", options["phases"]!["items"]!["required"]!.ToJsonString());
+        Assert.Equal("null", (string?)options["prompt"]!["anyOf"]![1]!["type"]);
+    }
+}
