@@ -45,7 +45,7 @@ sealed class StageLinks(IReadOnlyList<DeclaredStage> stages, FaultList faults)
 
         foreach (var slot in stage.Inputs.Where(s => !s.Optional && (!result.TryGetValue(s.Name, out var refs) || (refs.Count == 0 && map?.Find(s.Name) is JobList { Items.Count: 0 }))))
         {
-            faults.Add(from?.Mark ?? place, $"{path}.{slot.Name}", $"is missing; {stage.Name} expects an earlier stage that publishes {string.Join(" or ", slot.Kinds)}{Suggest(index, slot)}.");
+            faults.Add(from?.Mark ?? place, $"{path}.{slot.Name}", $"is missing; {name} expects an earlier stage that publishes {string.Join(" or ", slot.Kinds)}{Suggest(index, slot)}.");
         }
 
         return result;

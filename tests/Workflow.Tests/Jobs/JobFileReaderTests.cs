@@ -1,4 +1,5 @@
 using Workflow.Jobs;
+using Xunit;
 
 namespace Workflow.Tests.Jobs;
 
@@ -64,28 +65,28 @@ public sealed class JobFileReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("temperature: 0", "9:28 stages.pairs.with.temperature: found 0; expected above 0 and at most 1.")]
-    [InlineData("temperature: 1.5", "9:28 stages.pairs.with.temperature: found 1.5; expected above 0 and at most 1.")]
-    [InlineData("temperature: .nan", "9:28 stages.pairs.with.temperature: found '.nan'; expected a number.")]
-    [InlineData("epochs: 2.5", "9:23 stages.pairs.with.epochs: found '2.5'; expected a whole number.")]
-    [InlineData("epochs: 3000000000", "9:23 stages.pairs.with.epochs: found 3000000000; expected a whole number of 32 bits.")]
-    [InlineData("shuffle: yes", "9:24 stages.pairs.with.shuffle: found 'yes'; expected true or false.")]
-    [InlineData("flavour: in_bach", "9:24 stages.pairs.with.flavour: found 'in_bach'; did you mean 'in_batch'? Known: in_batch, hard_negatives.")]
-    [InlineData("optimizer: adam", "9:26 stages.pairs.with.optimizer: found 'adam'; did you mean 'adamw'? Known: adamw, sgd.")]
-    [InlineData("warm: soon", "9:21 stages.pairs.with.warm: found 'soon'; expected a duration such as 30s, 5m or 1h30m.")]
-    [InlineData("dimensions: 64", "9:27 stages.pairs.with.dimensions: found '64'; expected a list of a whole number, such as [64].")]
-    [InlineData("dimensions: [64, 0]", "9:32 stages.pairs.with.dimensions.1: found 0; expected at least 1 and at most 4096.")]
-    [InlineData("weights: [1]", "9:24 stages.pairs.with.weights: found a list; expected a mapping of names to a number.")]
-    [InlineData("weights: { a: b }", "9:29 stages.pairs.with.weights.a: found 'b'; expected a number.")]
-    [InlineData("schedule: cosine", "9:25 stages.pairs.with.schedule: found 'cosine'; expected a mapping of shape, warm_up, final, print.")]
-    [InlineData("schedule: { warm_up: 2 }", "9:36 stages.pairs.with.schedule.warm_up: found 2; expected at least 0 and at most 1.")]
-    [InlineData("phases: [ { warm_up: 0 } ]", "9:25 stages.pairs.with.phases.0.shape: is missing; expected text.")]
-    [InlineData("epochs: ", "9:23 stages.pairs.with.epochs: found nothing; expected a whole number.")]
-    [InlineData("epochs: { a: 1 }", "9:23 stages.pairs.with.epochs: found a mapping; expected a whole number.")]
-    [InlineData("shuffle: false, epochs: 11", "9:24 stages.pairs.with.shuffle: found more than 10 epochs in one order; expected shuffle: true.")]
-    [InlineData("prompt: \"${who}\"", "9:23 stages.pairs.with.prompt: unknown parameter 'who'. None are known here.")]
-    [InlineData("corpus: ../outside.jsonl", "9:23 stages.pairs.with.corpus: found the path '../outside.jsonl', outside the allowed folders")]
-    [InlineData("corpus: /etc/passwd", "9:23 stages.pairs.with.corpus: found the path '/etc/passwd', outside the allowed folders")]
+    [InlineData("temperature: 0", "9:26 stages.pairs.with.temperature: found 0; expected above 0 and at most 1.")]
+    [InlineData("temperature: 1.5", "9:26 stages.pairs.with.temperature: found 1.5; expected above 0 and at most 1.")]
+    [InlineData("temperature: .nan", "9:26 stages.pairs.with.temperature: found '.nan'; expected a number.")]
+    [InlineData("epochs: 2.5", "9:21 stages.pairs.with.epochs: found '2.5'; expected a whole number.")]
+    [InlineData("epochs: 3000000000", "9:21 stages.pairs.with.epochs: found 3000000000; expected a whole number of 32 bits.")]
+    [InlineData("shuffle: yes", "9:22 stages.pairs.with.shuffle: found 'yes'; expected true or false.")]
+    [InlineData("flavour: in_bach", "9:22 stages.pairs.with.flavour: found 'in_bach'; did you mean 'in_batch'? Known: in_batch, hard_negatives.")]
+    [InlineData("optimizer: adam", "9:24 stages.pairs.with.optimizer: found 'adam'; did you mean 'adamw'? Known: adamw, sgd.")]
+    [InlineData("warm: soon", "9:19 stages.pairs.with.warm: found 'soon'; expected a duration such as 30s, 5m or 1h30m.")]
+    [InlineData("dimensions: 64", "9:25 stages.pairs.with.dimensions: found '64'; expected a list of a whole number, such as [64].")]
+    [InlineData("dimensions: [64, 0]", "9:30 stages.pairs.with.dimensions.1: found 0; expected at least 1 and at most 4096.")]
+    [InlineData("weights: [1]", "9:22 stages.pairs.with.weights: found a list; expected a mapping of names to a number.")]
+    [InlineData("weights: { a: b }", "9:27 stages.pairs.with.weights.a: found 'b'; expected a number.")]
+    [InlineData("schedule: cosine", "9:23 stages.pairs.with.schedule: found 'cosine'; expected a mapping of shape, warm_up, final, print.")]
+    [InlineData("schedule: { warm_up: 2 }", "9:34 stages.pairs.with.schedule.warm_up: found 2; expected at least 0 and at most 1.")]
+    [InlineData("phases: [ { warm_up: 0 } ]", "9:23 stages.pairs.with.phases.0.shape: is missing; expected text.")]
+    [InlineData("epochs: ", "9:22 stages.pairs.with.epochs: found nothing; expected a whole number.")]
+    [InlineData("epochs: { a: 1 }", "9:21 stages.pairs.with.epochs: found a mapping; expected a whole number.")]
+    [InlineData("shuffle: false, epochs: 11", "9:22 stages.pairs.with.shuffle: found more than 10 epochs in one order; expected shuffle: true.")]
+    [InlineData("prompt: \"${who}\"", "9:21 stages.pairs.with.prompt: unknown parameter 'who'. None are known here.")]
+    [InlineData("corpus: ../outside.jsonl", "9:21 stages.pairs.with.corpus: found the path '../outside.jsonl', outside the allowed folders")]
+    [InlineData("corpus: /etc/passwd", "9:21 stages.pairs.with.corpus: found the path '/etc/passwd', outside the allowed folders")]
     public void Reader_NamesTheOption_WhenItsValueDoesNotFit(string option, string expected)
     {
         var fault = Assert.Single(folder.Faults($$"""

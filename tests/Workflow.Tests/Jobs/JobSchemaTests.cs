@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Workflow.Jobs;
 using Workflow.Stages;
+using Xunit;
 
 namespace Workflow.Tests.Jobs;
 
@@ -9,13 +10,7 @@ public sealed class JobSchemaTests
     [Fact]
     public void SchemaFile_IsFresh()
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Workflow.sln")))
-        {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The repository is not above the tests.");
-        }
-
-        Assert.True(JobSchema.Generate(StageTable.Default) == File.ReadAllText(Path.Combine(root, "jobs", "schema.json")), "jobs/schema.json is stale: regenerate it with ./run schema --output jobs/schema.json.");
+        Assert.True(JobSchema.Generate(StageTable.Default) == File.ReadAllText(Path.Combine(RepositoryFiles.Root, "jobs", "schema.json")), "jobs/schema.json is stale: regenerate it with ./run schema --output jobs/schema.json.");
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using Workflow.Jobs;
+using Xunit;
 
 namespace Workflow.Tests.Jobs;
 
@@ -64,7 +64,7 @@ public sealed class SetArgumentsTests : IDisposable
     [Theory]
     [InlineData("a: 5", "3:6 parameters.a: found '5'; expected { default: VALUE } or { required: true }.")]
     [InlineData("a: {}", "3:6 parameters.a: expected either a default or required: true.")]
-    [InlineData("a: { defautl: 1, required: true }", "3:8 parameters.a.defautl: unknown key 'defautl'; did you mean 'default'?")]
+    [InlineData("a: { defautl: 1, default: 2 }", "3:8 parameters.a.defautl: unknown key 'defautl'; did you mean 'default'?")]
     [InlineData("seed: { default: 1 }", "3:3 parameters.seed: found a name that cannot be a parameter")]
     public void Parameter_IsRefused_WhenItsDeclarationDoesNotFit(string declaration, string expected)
     {

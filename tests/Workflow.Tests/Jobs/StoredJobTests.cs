@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Workflow.Jobs;
 using Workflow.Stages;
+using Xunit;
 
 namespace Workflow.Tests.Jobs;
 

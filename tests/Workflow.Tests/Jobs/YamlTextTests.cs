@@ -1,5 +1,6 @@
 using System.Text;
 using Workflow.Jobs;
+using Xunit;
 
 namespace Workflow.Tests.Jobs;
 
@@ -19,7 +20,7 @@ public sealed class YamlTextTests : IDisposable
     [InlineData("job: *gone", "found the alias '*gone'")]
     [InlineData("job: &a [*a]", "found the alias '*a'")]
     [InlineData("? [a]\n: b", "1:3: found a list as a key; expected a name.")]
-    public void Yaml_IsRefusedWithItsPlace_WhenItIsNoJob(string text, string expected) => Assert.Contains(expected, folder.Faults(text)[0]);
+    public void Yaml_IsRefusedWithItsPlace_WhenItIsNoJob(string text, string expected) => Assert.Contains(expected, string.Join('\n', folder.Faults(text)));
 
     [Fact]
     public void Yaml_ReadsAliases_WhenTheyStayBounded()
