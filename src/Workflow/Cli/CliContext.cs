@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Workflow.Artifacts;
+using Workflow.Jobs;
+using Workflow.Ledger;
+using Workflow.Stages;
+
+namespace Workflow.Cli;
+
+/// <summary>What commands are given: the program's parts, its streams, and the options that every command has.</summary>
+sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output, TextWriter error, string currentFolder)
+{
+    /// <summary>The data folder.</summary>
+    public Option<string> Home { get; } = new("--home")
+    {
+        Description = "Data folder; WORKFLOW_HOME sets it too",
+        HelpName = "FOLDER",
+        Recursive = true,
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("WORKFLOW_HOME") is { Length: > 0 } home ? home : ".workflow",
+    };
+
+    /// <summary>Machine-readable output.</summary>
+    public Option<bool> Json { get; } = new("--json") { Description = "Print the result as one line of JSON", Recursive = true };
+
+    public StageTable Stages { get; } = stages;
+
+    public TimeProvider Time { get; } = time;
+
+    /// <summary>Standard output: results only.</summary>
+    public TextWriter Output { get; } = output;
+
+    /// <summary>Standard error: progress, warnings, faults.</summary>
+    public TextWriter Error { get; } = error;
+
+    /// <summary>Folder that relative paths of arguments start from.</summary>
+    public string CurrentFolder { get; } = currentFolder;
+
+    public HomePaths PathsOf(ParseResult parse) => new(PathOf(parse.GetValue(Home)!));
+
+    public bool WantsJson(ParseResult parse) => parse.GetValue(Json);
+
+    /// <summary>A path of the command line, absolute.</summary>
+    public string PathOf(string path) => Path.GetFullPath(path, CurrentFolder);
+
+    /// <summary>The home's ledger for reading; never locks.</summary>
+    public LedgerDb OpenRead(ParseResult parse) => LedgerDb.OpenRead(PathsOf(parse).Ledger, Time);
+
+    /// <summary>Prints the result as one compact line.</summary>
+    public void WriteJson(JsonNode node) => Output.WriteLine(node.ToJsonString(OptionsJson.Format));
+
+    /// <summary>Prints stored JSON as one compact line.</summary>
+    public void WriteJson(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        Output.WriteLine(JsonSerializer.Serialize(document.RootElement, OptionsJson.Format));
+    }
+}

@@ -1,0 +1,12 @@
+namespace Workflow.Cli;
+
+/// <summary>Every command in the order of <c>--help</c>: to add one, add a line.</summary>
+static class CommandTable
+{
+    public static IReadOnlyList<ICliCommand> All { get; } =
+    [
+        new ValidateCommand(),
+        new EvaluateCommand(),
+        new SchemaCommand(),
+    ];
+}
