@@ -1,0 +1,31 @@
+#!/bin/sh
+# Builds the shim against one libtorch.
+# usage: build.sh INCLUDE LIB OUT    INCLUDE and LIB are libtorch's folders; CXX and CXXFLAGS are honoured
+set -eu
+include=$1 lib=$2 out=$3
+here=$(dirname "$0")
+flags="-O2 -fPIC -shared -fvisibility=hidden -Wall -Wno-deprecated-declarations"
+link="-Wl,--no-as-needed -ltorch -ltorch_cpu -lc10"
+
+# PyTorch's own wheels before 2.6 use the old std::string; their CMake file says so.
+config=$lib/../share/cmake/Torch/TorchConfig.cmake
+if [ -f "$config" ]; then
+  abi=$(grep -o '_GLIBCXX_USE_CXX11_ABI=[01]' "$config" | head -n 1 || true)
+  [ -z "$abi" ] || flags="$flags -D$abi"
+fi
+# A CUDA build registers its device when its library is loaded; nothing here calls a symbol of it.
+if [ -f "$lib/libtorch_cuda.so" ]; then
+  flags="$flags -DTS_CUDA"
+  link="$link -ltorch_cuda -lc10_cuda"
+fi
+major=$(sed -n 's/^#define TORCH_VERSION_MAJOR \([0-9]*\).*/\1/p' "$include/torch/csrc/api/include/torch/version.h" "$include"/torch/headeronly/version.h 2>/dev/null | head -n 1)
+minor=$(sed -n 's/^#define TORCH_VERSION_MINOR \([0-9]*\).*/\1/p' "$include/torch/csrc/api/include/torch/version.h" "$include"/torch/headeronly/version.h 2>/dev/null | head -n 1)
+std=c++17
+[ "${major:-1}" -ge 2 ] && [ "${minor:-0}" -ge 11 ] && std=c++20
+
+mkdir -p "$(dirname "$out")"
+tmp=$out.$$.tmp
+trap 'rm -f "$tmp"' EXIT
+# Written aside and renamed: a build beside this one, or a process that has the old file mapped, sees one or the other whole.
+${CXX:-g++} -std=$std $flags ${CXXFLAGS:-} -I"$include" -I"$include/torch/csrc/api/include" "$here"/*.cpp -o "$tmp" -L"$lib" -Wl,-rpath,"$lib" $link
+mv -f "$tmp" "$out"
