@@ -116,9 +116,9 @@ public sealed class DisposeScope : IDisposable
         if (slots.Count > 64 && slots.Count > 2 * count)
         {
             var kept = 0;
-            foreach (var other in slots)
+            for (var k = 0; k < slots.Count; k++)
             {
-                if (other is not null)
+                if (slots[k] is { } other)
                 {
                     other.Slot = kept;
                     slots[kept++] = other;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TorchSharp;
-using Xunit;
 
 namespace Trainer.Tests.Torch;
 
