@@ -20,8 +20,28 @@ public static class LeadSentence
         var metric = Firsts.Concat(Means).Concat(round.Scores.Select(s => s.Metric)).First(m => round.Scores.Any(s => s.Metric == m));
         var scores = systems.Select(s => round.Scores.FirstOrDefault(x => x.System == s && x.Metric == metric)).OfType<ReportScore>().ToList();
         var parts = scores.Select((s, i) => Part(s, i, Firsts.Contains(metric))).ToList();
-        var lead = string.Join("; ", parts) + ".";
-        return Certainty(model, scores[0].System, metric) is { } certainty ? $"{lead} {certainty}" : lead;
+        return string.Join("; ", parts) + ".";
+    }
+
+    /// <summary>Whether the model's difference from its baseline may be chance; null where none was measured.</summary>
+    public static string? Certainty(ReportModel model)
+    {
+        var difference = model.Differences.LastOrDefault(d => d.System == "model") ?? (model.Differences.Count == 0 ? null : model.Differences[^1]);
+        if (difference is null)
+        {
+            return null;
+        }
+
+        var against = MetricNames.Subject(difference.Baseline, start: false);
+        var whose = MetricNames.Subject(difference.System);
+        var size = $"{Math.Abs(difference.Value):0.000} {MetricNames.Metric(difference.Metric)}";
+        var interval = $"95\u00a0% interval of the difference {difference.Low:0.000;−0.000} to {difference.High:0.000;−0.000}";
+        return (difference.Low, difference.High) switch
+        {
+            ( > 0, _) => $"{whose} leads {against} by {size}, more than chance would give ({interval}).",
+            (_, < 0) => $"{whose} trails {against} by {size}, more than chance would give ({interval}).",
+            _ => $"{whose} and {against} differ by {size}, which may be chance ({interval}).",
+        };
     }
 
     static string Part(ReportScore score, int index, bool first) => (index, first) switch
@@ -32,24 +52,5 @@ public static class LeadSentence
         _ => $"{MetricNames.Subject(score.System, start: false)} {score.Value:0.000}",
     };
 
-    static string? Certainty(ReportModel model, string system, string metric)
-    {
-        var difference = model.Differences.LastOrDefault(d => d.System == system && d.Metric == metric)
-            ?? model.Differences.LastOrDefault(d => d.System == system);
-        if (difference is null)
-        {
-            return null;
-        }
-
-        var against = MetricNames.Subject(difference.Baseline, start: false);
-        var size = $"{Math.Abs(difference.Value):0.000} {MetricNames.Metric(difference.Metric)} (95 % interval {difference.Low:0.000;−0.000} to {difference.High:0.000;−0.000})";
-        return (difference.Low, difference.High) switch
-        {
-            ( > 0, _) => $"Its lead over {against} of {size} is more than chance.",
-            (_, < 0) => $"It trails {against} by {size}, more than chance.",
-            _ => $"Its difference from {against} of {size} may be chance.",
-        };
-    }
-
-    static string Percent(double value) => $"{value * 100:0} %";
+    static string Percent(double value) => $"{value * 100:0}\u00a0%";
 }

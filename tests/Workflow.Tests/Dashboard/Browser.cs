@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Xunit;
 
 namespace Workflow.Tests.Dashboard;
 
@@ -6,10 +7,10 @@ namespace Workflow.Tests.Dashboard;
 sealed class Browser : IAsyncDisposable
 {
     static readonly string[] Places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-    readonly IPlaywright _playwright;
-    readonly IBrowser _browser;
+    readonly IPlaywright playwright;
+    readonly IBrowser browser;
 
-    Browser(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
+    Browser(IPlaywright playwright, IBrowser browser) => (this.playwright, this.browser) = (playwright, browser);
 
     public static async Task<Browser> StartAsync()
     {
@@ -32,7 +33,9 @@ sealed class Browser : IAsyncDisposable
     /// <summary>A page whose console errors and failed requests are collected.</summary>
     public async Task<(IPage Page, List<string> Errors)> OpenAsync(string url, int width = 1280, bool dark = false, bool scripts = true)
     {
-        var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 844 }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, JavaScriptEnabled = scripts });
+        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 844 }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, JavaScriptEnabled = scripts });
+        // Generous: on a busy machine a slow browser is no fault of the page.
+        context.SetDefaultTimeout(120_000);
         var page = await context.NewPageAsync();
         var errors = new List<string>();
         page.Console += (_, message) =>
@@ -60,14 +63,20 @@ sealed class Browser : IAsyncDisposable
         {
             var (page, _) = await OpenAsync(url, width, dark);
             await page.WaitForLoadStateAsync(LoadState.Load);
-            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{width}-{(dark ? "dark" : "light")}.png"), FullPage = true });
+            var height = await page.EvaluateAsync<int>("document.documentElement.scrollHeight");
+            for (var top = 0; top < height; top += 1600)
+            {
+                var clip = new Clip { X = 0, Y = top, Width = width, Height = Math.Min(1600, height - top) };
+                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{width}-{(dark ? "dark" : "light")}-{top / 1600}.png"), FullPage = true, Clip = clip });
+            }
+
             await page.Context.CloseAsync();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        await browser.DisposeAsync();
+        playwright.Dispose();
     }
 }

@@ -1,5 +1,4 @@
 using Workflow.Reports;
-using Workflow.Reports.Svg;
 
 namespace Workflow.Tests.Reports;
 
@@ -12,7 +11,11 @@ static class ExampleReport
         Description = "Trains a static encoder on the API reference of the installed .NET SDK: member names are queries, descriptions are documents.",
         Corpus = new ReportCorpus
         {
-            Documents = 79_214, Read = 91_022, Duplicates = 7_551, Shards = 8, ShardRows = 118_304,
+            Documents = 79_214,
+            Read = 91_022,
+            Duplicates = 7_551,
+            Shards = 8,
+            ShardRows = 118_304,
             Rejects = [new("no id", 11), new("not XML", 2), new("repeats an id", 4_244)],
             Pairs = [new("title", "train", 61_022), new("title", "dev", 3_110), new("title", "test", 3_204), new("lead", "train", 40_114), new("lead", "dev", 2_020), new("crop", "train", 17_168)],
             Negatives = [new("rank 10–100", 410_220), new("relative margin 0.95", 61_019), new("random fill", 2_204)],

@@ -2,6 +2,7 @@ using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using Workflow.Reports;
 using Workflow.Tests.Dashboard;
+using Xunit;
 
 namespace Workflow.Tests.Reports;
 
@@ -30,8 +31,8 @@ public sealed class ReportBuilderTests
     public async Task Report_LeadsWithTheAnswer()
     {
         var page = Parse(await ReportBuilder.BuildAsync(ExampleReport.Model, Cancel));
-        Assert.Equal("The model finds a right document first for 39 % of queries; BM25 for 18 %; the hybrid for 40 %. "
-            + "Its lead over BM25 of 0.236 nDCG@10 (95 % interval 0.209 to 0.263) is more than chance.", page.QuerySelector(".answer")!.TextContent);
+        Assert.Equal("The model finds a right document first for 39\u00a0% of queries; BM25 for 18\u00a0%; the hybrid for 40\u00a0%.", page.QuerySelector(".answer")!.TextContent);
+        Assert.Equal("The model leads BM25 by 0.236 nDCG@10, more than chance would give (95\u00a0% interval of the difference 0.209 to 0.263).", page.QuerySelector(".certainty")!.TextContent);
     }
 
     [Fact]
@@ -50,7 +51,7 @@ public sealed class ReportBuilderTests
     {
         var page = Parse(await ReportBuilder.BuildAsync(ExampleReport.Model, Cancel));
         var pictures = page.QuerySelectorAll("svg");
-        Assert.Equal(14, pictures.Length);
+        Assert.Equal(16, pictures.Length);
         foreach (var svg in pictures)
         {
             var named = svg.GetAttribute("aria-labelledby")!.Split(' ').Select(id => page.GetElementById(id)!.TextContent).ToList();
@@ -68,7 +69,8 @@ public sealed class ReportBuilderTests
         var series = new Workflow.Reports.Svg.LineSeries(Hostile, [(0, 1), (1, 2)]);
         var model = new ReportModel
         {
-            Title = Hostile, Description = Hostile,
+            Title = Hostile,
+            Description = Hostile,
             Settings = [new(Hostile, Hostile, Hostile)],
             Corpus = new ReportCorpus { Documents = 1, Rejects = [new(Hostile, 1)], Pairs = [new(Hostile, Hostile, 2)], Negatives = [new(Hostile, 3)] },
             Rounds = [new(Hostile, Hostile, 1, [new(Hostile, Hostile, 0.5, 0.4, 0.6)])],

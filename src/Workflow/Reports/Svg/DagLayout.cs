@@ -7,9 +7,10 @@ namespace Workflow.Reports.Svg;
 public sealed class DagLayout
 {
     const int Sweeps = 12;
-    readonly Dictionary<string, Vertex> _boxes = new(StringComparer.Ordinal);
-    readonly List<List<Vertex>> _layers = [];
-    readonly double _gap;
+    readonly double space;
+    readonly Dictionary<string, Vertex> boxes = new(StringComparer.Ordinal);
+    readonly List<List<Vertex>> layers = [];
+    readonly Dictionary<(Vertex From, int Layer), Vertex> trunks = [];
 
     /// <summary>Places a graph.</summary>
     /// <param name="ids">Boxes, in the order that decides ties.</param>
@@ -20,16 +21,16 @@ public sealed class DagLayout
     /// <param name="layerGap">Space between layers.</param>
     public DagLayout(IReadOnlyList<string> ids, IEnumerable<(string From, string To)> edges, double boxWidth, double boxHeight, double gap = 22, double layerGap = 34)
     {
-        _gap = gap;
+        space = gap;
         foreach (var id in ids)
         {
-            _boxes.TryAdd(id, new Vertex(id, boxWidth));
+            boxes.TryAdd(id, new Vertex(id, boxWidth));
         }
 
         var kept = new List<(Vertex From, Vertex To)>();
         foreach (var (from, to) in edges.Distinct())
         {
-            if (from != to && _boxes.TryGetValue(from, out var a) && _boxes.TryGetValue(to, out var b) && !Reaches(b, a))
+            if (from != to && boxes.TryGetValue(from, out var a) && boxes.TryGetValue(to, out var b) && !Reaches(b, a))
             {
                 a.Next.Add(b);
                 b.Before.Add(a);
@@ -41,10 +42,10 @@ public sealed class DagLayout
         var routes = kept.Select(e => (e.From, e.To, Points: Route(e.From, e.To))).ToList();
         Order();
         Place();
-        var left = _layers.SelectMany(l => l).Select(v => v.X - (v.Width / 2)).DefaultIfEmpty(0).Min();
-        Width = _layers.SelectMany(l => l).Select(v => v.X + (v.Width / 2)).DefaultIfEmpty(0).Max() - left;
-        Height = (_layers.Count * boxHeight) + (Math.Max(0, _layers.Count - 1) * layerGap);
-        Boxes = ids.Distinct(StringComparer.Ordinal).ToDictionary(id => id, id => (_boxes[id].X - left - (boxWidth / 2), _boxes[id].Layer * (boxHeight + layerGap)), StringComparer.Ordinal);
+        var left = layers.SelectMany(l => l).Select(v => v.X - (v.Width / 2)).DefaultIfEmpty(0).Min();
+        Width = layers.SelectMany(l => l).Select(v => v.X + (v.Width / 2)).DefaultIfEmpty(0).Max() - left;
+        Height = (layers.Count * boxHeight) + (Math.Max(0, layers.Count - 1) * layerGap);
+        Boxes = ids.Distinct(StringComparer.Ordinal).ToDictionary(id => id, id => (boxes[id].X - left - (boxWidth / 2), boxes[id].Layer * (boxHeight + layerGap)), StringComparer.Ordinal);
         Edges = routes.Select(r => (r.From.Id, r.To.Id, (IReadOnlyList<(double, double)>)
         [
             (r.From.X - left, (r.From.Layer * (boxHeight + layerGap)) + boxHeight),
@@ -87,8 +88,8 @@ public sealed class DagLayout
 
     void Rank()
     {
-        var waiting = _boxes.Values.ToDictionary(v => v, v => v.Before.Count);
-        var open = new Queue<Vertex>(_boxes.Values.Where(v => v.Before.Count == 0));
+        var waiting = boxes.Values.ToDictionary(v => v, v => v.Before.Count);
+        var open = new Queue<Vertex>(boxes.Values.Where(v => v.Before.Count == 0));
         while (open.TryDequeue(out var vertex))
         {
             vertex.Layer = vertex.Before.Select(b => b.Layer + 1).DefaultIfEmpty(0).Max();
@@ -99,12 +100,12 @@ public sealed class DagLayout
         }
 
         // A source that feeds only deep layers moves down to just above its first reader.
-        foreach (var source in _boxes.Values.Where(v => v.Before.Count == 0 && v.Next.Count > 0))
+        foreach (var source in boxes.Values.Where(v => v.Before.Count == 0 && v.Next.Count > 0))
         {
             source.Layer = source.Next.Min(n => n.Layer) - 1;
         }
 
-        foreach (var vertex in _boxes.Values)
+        foreach (var vertex in boxes.Values)
         {
             Layer(vertex.Layer).Add(vertex);
         }
@@ -112,23 +113,29 @@ public sealed class DagLayout
 
     List<Vertex> Layer(int index)
     {
-        while (_layers.Count <= index)
+        while (layers.Count <= index)
         {
-            _layers.Add([]);
+            layers.Add([]);
         }
 
-        return _layers[index];
+        return layers[index];
     }
 
+    // Edges that leave the same box share their way points: one trunk that branches off at each reader.
     List<Vertex> Route(Vertex from, Vertex to)
     {
         var points = new List<Vertex>();
         var last = from;
         for (var layer = from.Layer + 1; layer < to.Layer; layer++)
         {
-            var point = new Vertex("", 6) { Layer = layer };
-            Layer(layer).Add(point);
-            Link(last, point);
+            if (!trunks.TryGetValue((from, layer), out var point))
+            {
+                point = new Vertex("", 6) { Layer = layer };
+                trunks.Add((from, layer), point);
+                Layer(layer).Add(point);
+                Link(last, point);
+            }
+
             points.Add(point);
             last = point;
         }
@@ -145,7 +152,7 @@ public sealed class DagLayout
 
     void Order()
     {
-        foreach (var layer in _layers)
+        foreach (var layer in layers)
         {
             Number(layer);
         }
@@ -153,7 +160,7 @@ public sealed class DagLayout
         for (var sweep = 0; sweep < Sweeps; sweep++)
         {
             var down = sweep % 2 == 0;
-            foreach (var layer in down ? _layers : Enumerable.Reverse(_layers))
+            foreach (var layer in down ? layers : Enumerable.Reverse(layers))
             {
                 var sorted = layer.OrderBy(v => Mean(down ? v.Above : v.Below, n => n.Position) ?? v.Position).ToList();
                 layer.Clear();
@@ -165,25 +172,39 @@ public sealed class DagLayout
 
     void Place()
     {
-        foreach (var layer in _layers)
+        foreach (var layer in layers)
         {
             var x = 0.0;
             foreach (var vertex in layer)
             {
                 vertex.X = x + (vertex.Width / 2);
-                x += vertex.Width + _gap;
+                x += vertex.Width + space;
             }
 
-            layer.ForEach(v => v.X -= (x - _gap) / 2);
+            layer.ForEach(v => v.X -= (x - space) / 2);
         }
 
-        for (var sweep = 0; sweep < Sweeps * 2; sweep++)
+        for (var sweep = 0; sweep < Sweeps * 8; sweep++)
         {
-            foreach (var layer in sweep % 2 == 0 ? _layers : Enumerable.Reverse(_layers))
+            foreach (var layer in sweep % 2 == 0 ? layers : Enumerable.Reverse(layers))
             {
-                Settle(layer, layer.Select(v => Mean([.. v.Above, .. v.Below], n => n.X) ?? v.X).ToArray());
+                Settle(layer, layer.Select(v => Pull(v)).ToArray());
             }
         }
+    }
+
+    // Trunks and plain chains are drawn straight: they pull harder than a box with many neighbours.
+    static double Pull(Vertex vertex)
+    {
+        double sum = 0, weight = 0;
+        foreach (var neighbour in vertex.Above.Concat(vertex.Below))
+        {
+            var w = (vertex.Id.Length == 0 ? 3.0 : 1.0) * (neighbour.Id.Length == 0 ? 3.0 : 1.0) * (neighbour.Above.Count + neighbour.Below.Count <= 2 ? 2.0 : 1.0);
+            sum += w * neighbour.X;
+            weight += w;
+        }
+
+        return weight == 0 ? vertex.X : sum / weight;
     }
 
     // Least squares under minimal distances: neighbours that press against each other move as one block (pool adjacent violators).
@@ -193,7 +214,7 @@ public sealed class DagLayout
         var offset = new double[layer.Count];
         for (var i = 0; i < layer.Count; i++)
         {
-            offset[i] = i == 0 ? 0 : offset[i - 1] + ((layer[i - 1].Width + layer[i].Width) / 2) + _gap;
+            offset[i] = i == 0 ? 0 : offset[i - 1] + ((layer[i - 1].Width + layer[i].Width) / 2) + space;
             blocks.Add((i, 1, wanted[i] - offset[i]));
             while (blocks.Count > 1 && blocks[^2].Sum / blocks[^2].Count > blocks[^1].Sum / blocks[^1].Count)
             {

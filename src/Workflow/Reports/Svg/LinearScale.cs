@@ -3,9 +3,9 @@ namespace Workflow.Reports.Svg;
 /// <summary>Maps values to coordinates, and chooses round tick values (1, 2, 2.5 or 5 times a power of ten).</summary>
 public sealed class LinearScale
 {
-    readonly double _from;
-    readonly double _to;
-    readonly double _step;
+    readonly double start;
+    readonly double end;
+    readonly double step;
 
     /// <summary>Makes a scale over finite values.</summary>
     /// <param name="low">Lowest value to show.</param>
@@ -27,11 +27,11 @@ public sealed class LinearScale
             (low, high) = (low - pad, low + pad);
         }
 
-        _step = Step((high - low) / ticks);
-        Low = nice ? Math.Floor((low / _step) + 1e-9) * _step : low;
-        High = nice ? Math.Ceiling((high / _step) - 1e-9) * _step : high;
-        _from = from;
-        _to = to;
+        step = Step((high - low) / ticks);
+        Low = nice ? Math.Floor((low / step) + 1e-9) * step : low;
+        High = nice ? Math.Ceiling((high / step) - 1e-9) * step : high;
+        start = from;
+        end = to;
     }
 
     /// <summary>Lowest value of the domain.</summary>
@@ -41,28 +41,30 @@ public sealed class LinearScale
     public double High { get; }
 
     /// <summary>Coordinate of a value; outside values are clamped to the ends.</summary>
-    public double this[double value] => _from + ((Math.Clamp(value, Low, High) - Low) / (High - Low) * (_to - _from));
+    public double this[double value] => start + ((Math.Clamp(value, Low, High) - Low) / (High - Low) * (end - start));
 
     /// <summary>Tick values, ascending.</summary>
     public IEnumerable<double> Ticks()
     {
-        for (var i = (long)Math.Ceiling((Low / _step) - 1e-9); i * _step <= High + (_step * 1e-6); i++)
+        for (var i = (long)Math.Ceiling((Low / step) - 1e-9); i * step <= High + (step * 1e-6); i++)
         {
-            yield return i * _step;
+            yield return i * step;
         }
     }
 
     /// <summary>A tick's text: as many decimals as the step needs; thousands as k, millions as M; very small steps in scientific form.</summary>
-    public string Label(double tick)
+    public string Label(double tick) => Plain(tick).Replace('-', '−');
+
+    string Plain(double tick)
     {
         var top = Math.Max(Math.Abs(Low), Math.Abs(High));
-        return (top, _step) switch
+        return (top, step) switch
         {
             ( >= 1e6, _) => $"{(tick / 1e6).ToString("0.##")}M",
             ( >= 1e4, _) => tick == 0 ? "0" : $"{(tick / 1e3).ToString("0.##")}k",
             ( < 1e-3, _) => tick == 0 ? "0" : tick.ToString("0.#e0"),
             (_, >= 1) => tick.ToString("0.#"),
-            _ => tick.ToString("F" + Decimals(_step)),
+            _ => tick.ToString("F" + Decimals(step)),
         };
     }
 
