@@ -1,0 +1,116 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace DataPrep.Text.WordPiece;
+
+/// <summary>
+/// BERT's tokenizer: added tokens found in the raw text, BERT's normalizer and pre-tokenizer, greedy longest-match-first pieces, and the special tokens of the template around
+/// them. Ids equal those of Hugging Face tokenizers. Thread-safe.
+/// </summary>
+public sealed class WordPieceTokenizer : ITokenizer
+{
+    readonly WordPieceVocabulary vocabulary;
+    readonly AddedTokenMatcher matcher;
+    readonly ConcurrentBag<ChunkCache> caches = [];
+
+    /// <summary>A tokenizer of pieces in memory; <see cref="WordPieceFiles.Load"/> reads one from files.</summary>
+    /// <param name="model">Pieces, special tokens and settings.</param>
+    /// <exception cref="DataPrepException">The unknown token is not among the pieces.</exception>
+    public WordPieceTokenizer(WordPieceModel model)
+    {
+        Model = model;
+        vocabulary = new WordPieceVocabulary(model.Pieces, model.ContinuationPrefix, model.UnknownToken, model.Settings.MaxWordLength);
+        if (vocabulary.UnknownId < 0)
+        {
+            throw new DataPrepException($"The vocabulary of {model.Pieces.Count} pieces has no \"{model.UnknownToken}\". Add it, or name the unknown token it uses.");
+        }
+
+        matcher = new AddedTokenMatcher(model.AddedTokens);
+        VocabularySize = Math.Max(model.Pieces.Count, model.AddedTokens.Select(static token => token.Id + 1).DefaultIfEmpty().Max());
+        PadId = Math.Max(0, IdOf("[PAD]"));
+    }
+
+    /// <summary>What the tokenizer was made of.</summary>
+    public WordPieceModel Model { get; }
+
+    /// <inheritdoc/>
+    public int VocabularySize { get; }
+
+    /// <inheritdoc/>
+    public int PadId { get; }
+
+    /// <summary>Id of a piece or added token, or -1.</summary>
+    public int IdOf(string piece) => Model.AddedTokens.FirstOrDefault(token => token.Content == piece)?.Id ?? vocabulary.IdOf(piece);
+
+    /// <inheritdoc/>
+    public int[] Encode(string text, int maxLength = int.MaxValue, bool addSpecialTokens = true)
+    {
+        var cache = Rent();
+        var ids = Encode(text, maxLength, addSpecialTokens, cache, []);
+        caches.Add(cache);
+        return ids;
+    }
+
+    /// <summary>Ids of many texts, in their order; the same as <see cref="Encode(string, int, bool)"/> of each.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="maxLength">Most ids per text, special tokens included.</param>
+    /// <param name="threads">Threads; the ids do not depend on it.</param>
+    /// <param name="addSpecialTokens">Adds the special tokens of the template.</param>
+    /// <param name="cancellationToken">Stops between texts.</param>
+    public int[][] EncodeAll(IReadOnlyList<string> texts, int maxLength = int.MaxValue, int threads = 1, bool addSpecialTokens = true, CancellationToken cancellationToken = default)
+    {
+        var ids = new int[texts.Count][];
+        var ranges = Partitioner.Create(0, texts.Count, 64);
+        if (texts.Count == 0)
+        {
+            return ids;
+        }
+
+        Parallel.ForEach(ranges, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, range =>
+        {
+            var cache = Rent();
+            var scratch = new List<int>();
+            for (var i = range.Item1; i < range.Item2; i++)
+            {
+                ids[i] = Encode(texts[i], maxLength, addSpecialTokens, cache, scratch);
+            }
+
+            caches.Add(cache);
+        });
+        return ids;
+    }
+
+    int[] Encode(string text, int maxLength, bool addSpecialTokens, ChunkCache cache, List<int> ids)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
+        var (prefix, suffix) = addSpecialTokens ? (Model.Prefix, Model.Suffix) : ([], []);
+        var room = maxLength - prefix.Count - suffix.Count;
+        ids.Clear();
+        for (var position = 0; position < text.Length && ids.Count < room;)
+        {
+            var token = matcher.Next(text, position, out var start);
+            AppendText(text.AsSpan(position, (token is null ? text.Length : start) - position), room, cache, ids);
+            if (token is null)
+            {
+                break;
+            }
+
+            ids.Add(token.Id);
+            position = start + token.Content.Length;
+        }
+
+        int[] all = [.. prefix, .. CollectionsMarshal.AsSpan(ids)[..Math.Clamp(room, 0, ids.Count)], .. suffix];
+        return all.Length <= maxLength ? all : all[..maxLength];
+    }
+
+    static void AppendText(ReadOnlySpan<char> text, int room, ChunkCache cache, List<int> ids)
+    {
+        var position = 0;
+        while (ids.Count < room && cache.Words.NextChunk(text, ref position, out var chunk, out var hash))
+        {
+            ids.AddRange(cache.IdsOf(chunk, hash));
+        }
+    }
+
+    ChunkCache Rent() => caches.TryTake(out var cache) ? cache : new ChunkCache(Model.Settings, vocabulary);
+}

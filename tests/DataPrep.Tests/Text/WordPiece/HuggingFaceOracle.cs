@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace DataPrep.Tests.Text.WordPiece;
+
+/// <summary>Ids from Hugging Face tokenizers 0.23.2, installed by npm into a folder of temporary files on first use; tests skip where that cannot be.</summary>
+static class HuggingFaceOracle
+{
+    const string Version = "0.23.2";
+
+    static readonly SemaphoreSlim Gate = new(1);
+
+    /// <summary>Ids of the texts by the tokenizer.json of a folder.</summary>
+    public static async Task<int[][]> EncodeAsync(string tokenizerFolder, IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        var modules = await InstallAsync(cancellationToken);
+        var work = Directory.CreateTempSubdirectory("huggingface-oracle-");
+        try
+        {
+            var (textsFile, idsFile) = (Path.Combine(work.FullName, "texts.jsonl"), Path.Combine(work.FullName, "ids.jsonl"));
+            await File.WriteAllLinesAsync(textsFile, texts.Select(text => JsonSerializer.Serialize(text)), cancellationToken);
+            var script = Path.Combine(AppContext.BaseDirectory, "Text", "WordPiece", "huggingface.js");
+            var (exit, output) = await RunAsync("node", [script, modules, Path.Combine(tokenizerFolder, "tokenizer.json"), textsFile, idsFile], work.FullName, cancellationToken);
+            Assert.True(exit == 0, output);
+            return [.. File.ReadLines(idsFile).Select(line => JsonSerializer.Deserialize<int[]>(line)!)];
+        }
+        finally
+        {
+            work.Delete(recursive: true);
+        }
+    }
+
+    static async Task<string> InstallAsync(CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"huggingface-tokenizers-{Version}-{Environment.UserName}");
+        await Gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (!File.Exists(Path.Combine(folder, "node_modules", "tokenizers", "package.json")))
+            {
+                Directory.CreateDirectory(folder);
+                await File.WriteAllTextAsync(Path.Combine(folder, "package.json"), "{}", cancellationToken);
+                var (exit, output) = await RunAsync("npm", ["install", "--no-audit", "--no-fund", $"tokenizers@{Version}"], folder, cancellationToken);
+                if (exit != 0)
+                {
+                    Assert.Skip($"npm could not install tokenizers {Version}: {output}");
+                }
+            }
+
+            return folder;
+        }
+        catch (System.ComponentModel.Win32Exception fault)
+        {
+            Assert.Skip($"no node or npm: {fault.Message}");
+            throw;
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    static async Task<(int Exit, string Output)> RunAsync(string program, string[] arguments, string folder, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return (process.ExitCode, await output + await errors);
+    }
+}

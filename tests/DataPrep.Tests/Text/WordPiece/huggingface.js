@@ -1,0 +1,18 @@
+// Encodes texts with Hugging Face tokenizers (npm `tokenizers`, native).
+// usage: node huggingface.js MODULE_FOLDER TOKENIZER_JSON TEXTS_JSONL IDS_JSONL
+// Texts: one JSON string per line. Ids: one JSON array per line, special tokens included.
+const [moduleFolder, tokenizerFile, textsFile, idsFile] = process.argv.slice(2);
+const fs = require('fs');
+const { Tokenizer } = require(moduleFolder + '/node_modules/tokenizers');
+
+(async () => {
+  const tokenizer = Tokenizer.fromFile(tokenizerFile);
+  const texts = fs.readFileSync(textsFile, 'utf8').split('\n').filter(line => line).map(line => JSON.parse(line));
+  const ids = [];
+  for (let i = 0; i < texts.length; i += 1000) {
+    for (const encoding of await tokenizer.encodeBatch(texts.slice(i, i + 1000), { addSpecialTokens: true })) {
+      ids.push(JSON.stringify(encoding.getIds()));
+    }
+  }
+  fs.writeFileSync(idsFile, ids.join('\n') + '\n');
+})();
