@@ -37,10 +37,6 @@ sealed unsafe class Op
     /// <summary>Looks the operator up and compares its schema; returns what is wrong, or null.</summary>
     public string? Resolve()
     {
-        if (handle != 0)
-        {
-            return Compare();
-        }
         fixed (byte* name = NativeMethods.Utf8(Expected.Name), overload = NativeMethods.Utf8(Expected.Overload))
         {
             nint found = 0;
@@ -51,7 +47,9 @@ sealed unsafe class Op
         {
             return Optional ? null : $"{Expected.FullName}: this libtorch has no such operator; expected {Expected.Text}";
         }
-        return Compare();
+        var actual = Marshal.PtrToStringUTF8((nint)NativeMethods.ts_op_schema(handle))!;
+        var fault = Expected.DifferenceFrom(OpSchema.Parse(actual));
+        return fault is null ? null : $"{Expected.FullName}: {fault}; expected {Expected.Text}, found {actual}";
     }
 
     /// <summary>Calls an operator with one tensor result.</summary>
@@ -107,13 +105,6 @@ sealed unsafe class Op
         var r = stackalloc Val[MaxResults];
         var n = Invoke(args, new Span<Val>(r, MaxResults));
         Release(new ReadOnlySpan<Val>(r, n));
-    }
-
-    string? Compare()
-    {
-        var actual = Marshal.PtrToStringUTF8((nint)NativeMethods.ts_op_schema(handle))!;
-        var fault = Expected.DifferenceFrom(OpSchema.Parse(actual));
-        return fault is null ? null : $"{Expected.FullName}: {fault}; expected {Expected.Text}, found {actual}";
     }
 
     static void Release(ReadOnlySpan<Val> results)

@@ -15,7 +15,7 @@ public static class DurableFolder
     public const string DigestFile = "digests.json";
 
     /// <summary>Writes a folder.</summary>
-    /// <param name="path">Where it appears; must not exist.</param>
+    /// <param name="path">Where it appears; a folder that lies there (a damaged one, or another training's) gives way to it.</param>
     /// <param name="write">Writes the files into the folder it is given.</param>
     public static void Write(string path, Action<string> write)
     {
@@ -38,6 +38,11 @@ public static class DurableFolder
         File.WriteAllText(list, JsonSerializer.Serialize(digests) + "\n");
         Flush(list);
         Flush(temporary);
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+
         Directory.Move(temporary, path);
         Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }

@@ -55,6 +55,28 @@ public sealed class TokenStore
         return new TokenStore(ids, starts);
     }
 
+    /// <summary>
+    /// Per token the logarithm of its inverse document frequency over these texts, scaled to mean one: ln(idf_t / mean idf), idf = ln(1 + (N - df + 0.5) / (df + 0.5)).
+    /// </summary>
+    /// <param name="vocabularySize">Number of tokens.</param>
+    public float[] LogInverseFrequencies(int vocabularySize)
+    {
+        var frequency = new int[vocabularySize];
+        var seen = new int[vocabularySize];
+        for (var i = 0; i < Count; i++)
+        {
+            foreach (var id in this[i])
+            {
+                frequency[id] += seen[id] == i + 1 ? 0 : 1;
+                seen[id] = i + 1;
+            }
+        }
+
+        var idf = frequency.Select(df => Math.Log(1 + ((Count - df + 0.5) / (df + 0.5)))).ToArray();
+        var mean = idf.Sum() / idf.Length;
+        return idf.Select(value => (float)Math.Log(Math.Max(value / mean, 1e-3))).ToArray();
+    }
+
     /// <summary>Puts texts together into a batch, in the order given.</summary>
     public TokenBatch Gather(ReadOnlySpan<int> rows)
     {

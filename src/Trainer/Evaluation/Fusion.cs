@@ -4,8 +4,8 @@ namespace Trainer.Evaluation;
 public static class Fusion
 {
     /// <summary>
-    /// Weighted sum of normalised scores (Bruch, Gai and Ingber 2023, "convex combination"): w · norm(first) + (1 - w) · norm(second) over the union of the lists.
-    /// A document that a list lacks takes that list's lowest score: not found is as bad as found last. A list whose scores are all equal counts 0 throughout.
+    /// Weighted sum of normalised scores, as <see cref="FusionCandidates"/>, of two lists alone: a document that a list lacks takes that list's lowest score,
+    /// not found being as bad as found last. Where both systems are at hand, score the union with both instead.
     /// </summary>
     /// <param name="first">Results of the first system, scores as it gave them.</param>
     /// <param name="second">Results of the second.</param>
@@ -15,23 +15,13 @@ public static class Fusion
     public static ScoredDocument[] Weighted(
         IReadOnlyList<ScoredDocument> first, IReadOnlyList<ScoredDocument> second, double weight, ScoreNormalization normalization, int depth)
     {
-        var (a, aMissing) = Normalize(first, normalization);
-        var (b, bMissing) = Normalize(second, normalization);
-        var union = new List<ScoredDocument>(a.Count + b.Count);
-        foreach (var (docId, score) in a)
-        {
-            union.Add(new ScoredDocument(docId, (weight * score) + ((1 - weight) * b.GetValueOrDefault(docId, bMissing))));
-        }
-
-        foreach (var (docId, score) in b)
-        {
-            if (!a.ContainsKey(docId))
-            {
-                union.Add(new ScoredDocument(docId, (weight * aMissing) + ((1 - weight) * score)));
-            }
-        }
-
-        return RetrievalRun.Rank(union, MetricProfile.Trec, depth);
+        var (a, b) = (first.ToDictionary(s => s.DocId, s => s.Score, StringComparer.Ordinal), second.ToDictionary(s => s.DocId, s => s.Score, StringComparer.Ordinal));
+        var (aLowest, bLowest) = (first.Select(s => s.Score).DefaultIfEmpty().Min(), second.Select(s => s.Score).DefaultIfEmpty().Min());
+        var union = first.Select(s => s.DocId).Union(second.Select(s => s.DocId), StringComparer.Ordinal).ToList();
+        var candidates = new FusionCandidates(
+            Enumerable.Range(0, union.Count).ToArray(),
+            union.Select(d => a.GetValueOrDefault(d, aLowest)).ToArray(), union.Select(d => b.GetValueOrDefault(d, bLowest)).ToArray(), normalization);
+        return candidates.Top(weight, depth, row => union[row]);
     }
 
     /// <summary>Reciprocal-rank fusion (Cormack, Clarke and Büttcher 2009): Σ 1 / (k + rank), ranks from 1.</summary>
@@ -51,41 +41,5 @@ public static class Fusion
         }
 
         return RetrievalRun.Rank(sums.Select(s => new ScoredDocument(s.Key, s.Value)).ToList(), MetricProfile.Trec, depth);
-    }
-
-    static (Dictionary<string, double> Scores, double Missing) Normalize(IReadOnlyList<ScoredDocument> list, ScoreNormalization normalization)
-    {
-        var scores = new Dictionary<string, double>(list.Count, StringComparer.Ordinal);
-        if (list.Count == 0)
-        {
-            return (scores, 0);
-        }
-
-        double min = double.MaxValue, max = double.MinValue, sum = 0, squares = 0;
-        foreach (var (_, score) in list)
-        {
-            min = Math.Min(min, score);
-            max = Math.Max(max, score);
-            sum += score;
-        }
-
-        var mean = sum / list.Count;
-        foreach (var (_, score) in list)
-        {
-            squares += (score - mean) * (score - mean);
-        }
-
-        var (shift, scale) = normalization switch
-        {
-            ScoreNormalization.MinMax => (min, max - min),
-            ScoreNormalization.ZScore => (mean, Math.Sqrt(squares / list.Count)),
-            _ => (0, Math.Max(max, 0)),
-        };
-        foreach (var (docId, score) in list)
-        {
-            scores[docId] = scale > 0 ? (score - shift) / scale : 0;
-        }
-
-        return (scores, scale > 0 ? (min - shift) / scale : 0);
     }
 }

@@ -58,6 +58,7 @@ public sealed record RetrievalCollection(IReadOnlyList<EvaluationDocument> Docum
         var relevant = qrels.Where(q => q.Grade > 0).Select(q => q.DocId).ToHashSet(StringComparer.Ordinal);
         var others = Sample.Take(Documents.Where(d => !relevant.Contains(d.DocId)).ToList(), Math.Max(0, maxDocuments - relevant.Count), seed, "dev documents")
             .Select(d => d.DocId).ToHashSet(StringComparer.Ordinal);
-        return new RetrievalCollection(Documents.Where(d => relevant.Contains(d.DocId) || others.Contains(d.DocId)).ToList(), queries, qrels);
+        var all = relevant.Count + others.Count >= Documents.Count;
+        return new RetrievalCollection(all ? Documents : Documents.Where(d => relevant.Contains(d.DocId) || others.Contains(d.DocId)).ToList(), queries, qrels);
     }
 }

@@ -38,11 +38,13 @@ public sealed class TrainingSet
     /// <param name="queryLength">Tokens kept of a query.</param>
     /// <param name="passageLength">Tokens kept of a passage.</param>
     /// <param name="threads">Threads for tokenising.</param>
+    /// <param name="queryPrompt">Put before every query.</param>
+    /// <param name="passagePrompt">Put before every passage.</param>
     /// <param name="cancellationToken">Stops between chunks.</param>
     /// <exception cref="TrainerException">A row points outside its shard's passages, or there is no row.</exception>
     public static TrainingSet Build(
         IEnumerable<(IReadOnlyList<TrainingRow> Rows, IReadOnlyList<ShardPassage> Passages)> shards, ITokenizer tokenizer, int queryLength, int passageLength, int threads,
-        CancellationToken cancellationToken = default)
+        string queryPrompt = "", string passagePrompt = "", CancellationToken cancellationToken = default)
     {
         var queryTexts = new Distinct();
         var passageTexts = new Distinct();
@@ -57,7 +59,7 @@ public sealed class TrainingSet
                 var positive = row.Positive is null
                     ? At(row.PositivePassage, row)
                     : AddPassage(row.DocId, passages[Within(row.PositivePassage, row)].Cluster, row.Positive);
-                rows.Add(new IndexedRow(queryTexts.Add(row.Query), positive, row.NegativePassages.Select(n => At(n, row)).ToArray()));
+                rows.Add(new IndexedRow(queryTexts.Add(queryPrompt + row.Query), positive, row.NegativePassages.Select(n => At(n, row)).ToArray()));
             }
 
             int At(long ordinal, TrainingRow row) => local[Within(ordinal, row)];
@@ -79,7 +81,7 @@ public sealed class TrainingSet
 
         int AddPassage(string docId, string clusterKey, string text)
         {
-            var index = passageTexts.Add(text, docId);
+            var index = passageTexts.Add(passagePrompt + text, docId);
             if (index == clusterOf.Count)
             {
                 var key = clusterKey.Length > 0 ? clusterKey : docId;

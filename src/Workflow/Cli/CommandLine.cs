@@ -16,8 +16,7 @@ static class CommandLine
         var help = parse.Action is HelpAction || parse.CommandResult.Command is RootCommand && arguments.Count == 0;
         if (parse.Errors.Count > 0 && !help)
         {
-            // "Required command was not provided" says nothing beside the word that is no command.
-            foreach (var error in parse.UnmatchedTokens.Count > 0 ? parse.Errors.Where(e => e.Message.Contains('\'')) : parse.Errors)
+            foreach (var error in parse.Errors)
             {
                 await context.Error.WriteLineAsync(error.Message + Nearest(parse));
             }

@@ -5,9 +5,6 @@ static class CommandTable
 {
     public static IReadOnlyList<ICliCommand> All { get; } =
     [
-        new RunsCommand(),
-        new ShowCommand(),
-        new LogsCommand(),
         new ValidateCommand(),
         new EvaluateCommand(),
         new SchemaCommand(),

@@ -17,14 +17,15 @@ public sealed class FusionTests
     }
 
     [Fact]
-    public void Weighted_UsesTheListsOwnSpread_WithZScores()
+    public void Weighted_UsesMeanAndDeviationOfTheUnion_WithZScores()
     {
-        var deviation = Math.Sqrt(2.0 / 3);
+        // Dense over a, b, c, d: .9, .7, .5 and .5 for the missing d; sparse: 4, 4 for the missing b, 12, 8.
+        var (dense, sparse) = (Math.Sqrt(0.0275), Math.Sqrt(11));
         var fused = Fusion.Weighted(Dense, Sparse, 0.5, ScoreNormalization.ZScore, 10).ToDictionary(f => f.DocId, f => f.Score);
-        Assert.Equal(0, fused["a"], 1e-9);
-        Assert.Equal(0, fused["c"], 1e-9);
-        Assert.Equal(-0.5 / deviation, fused["b"], 1e-9);
-        Assert.Equal(-0.5 / deviation, fused["d"], 1e-9);
+        Assert.Equal(((0.25 / dense) - (3 / sparse)) / 2, fused["a"], 1e-12);
+        Assert.Equal(((0.05 / dense) - (3 / sparse)) / 2, fused["b"], 1e-12);
+        Assert.Equal(((-0.15 / dense) + (5 / sparse)) / 2, fused["c"], 1e-12);
+        Assert.Equal(((-0.15 / dense) + (1 / sparse)) / 2, fused["d"], 1e-12);
     }
 
     [Theory]

@@ -67,5 +67,5 @@ public sealed class TrainingSetTests
     static TrainingRow Row(long ordinal, string query, long passage, string positive) => Row(ordinal, query, passage, null, positive);
 
     static TrainingSet Build(params (IReadOnlyList<TrainingRow>, IReadOnlyList<ShardPassage>)[] shards) =>
-        TrainingSet.Build(shards, Tokenizer, 8, 8, 2, TestContext.Current.CancellationToken);
+        TrainingSet.Build(shards, Tokenizer, 8, 8, 2, cancellationToken: TestContext.Current.CancellationToken);
 }

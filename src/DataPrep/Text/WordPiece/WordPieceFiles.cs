@@ -6,13 +6,14 @@ namespace DataPrep.Text.WordPiece;
 public static class WordPieceFiles
 {
     /// <summary>Reads a tokenizer: tokenizer.json where the folder has one, else vocab.txt with tokenizer_config.json. Files are read as hostile.</summary>
-    /// <param name="path">A folder, a tokenizer.json or a vocab.txt.</param>
+    /// <param name="path">A folder, a vocab.txt, or a tokenizer.json under any name (a store may name files by their hash).</param>
     /// <exception cref="DataPrepException">A file is missing or broken, or asks for something BERT's tokenizer has not.</exception>
     public static WordPieceTokenizer Load(string path)
     {
         var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(path) ?? string.Empty;
         var json = Path.Combine(folder, "tokenizer.json");
         var vocabulary = Path.Combine(folder, "vocab.txt");
+        json = File.Exists(path) ? path : json;
         if (File.Exists(json) && !path.EndsWith("vocab.txt", StringComparison.Ordinal))
         {
             return new WordPieceTokenizer(TokenizerJson.Read(json));

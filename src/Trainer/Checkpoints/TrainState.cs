@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Trainer.Checkpoints;
+
+/// <summary>Where a training stands, apart from its tensors.</summary>
+public sealed record TrainState
+{
+    static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    /// <summary>Version of the checkpoint's layout.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>What the checkpoint can be resumed with: options, data, seed, threads, libtorch. Another fingerprint is another training.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>Optimizer steps done. The schedule is a function of it.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Epoch of the next batch.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>The next batch within its epoch.</summary>
+    public int Batch { get; init; }
+
+    /// <summary>Step of the best evaluation; -1 before the first.</summary>
+    public int BestStep { get; init; } = -1;
+
+    /// <summary>nDCG@10 on dev queries at <see cref="BestStep"/>.</summary>
+    public double BestMetric { get; init; }
+
+    /// <summary>State of libtorch's generator, base64.</summary>
+    public string Generator { get; init; } = "";
+
+    /// <summary>Step, epoch and batch on one line.</summary>
+    public string CursorJson => JsonSerializer.Serialize(new { step = Step, epoch = Epoch, batch = Batch });
+
+    /// <summary>Writes the state.</summary>
+    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
+
+    /// <summary>Reads a state.</summary>
+    /// <exception cref="JsonException">Not a state.</exception>
+    public static TrainState Read(string path) => JsonSerializer.Deserialize<TrainState>(File.ReadAllText(path), Json) ?? throw new JsonException("The file is empty.");
+}

@@ -1,0 +1,71 @@
+using DataPrep.Text;
+using static TorchSharp.torch;
+
+namespace Trainer.Encoders;
+
+/// <summary>A model ready to encode: configuration, tokenizer, encoder.</summary>
+/// <param name="config">What its configuration says.</param>
+/// <param name="tokenizer">Text to ids.</param>
+/// <param name="encoder">Ids to embeddings; disposed with the model.</param>
+/// <param name="digest">Digest of the model's files, or empty for a model that was never saved.</param>
+public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEncoder encoder, string digest = "") : IDisposable
+{
+    /// <summary>What its configuration says.</summary>
+    public ModelConfig Config => config;
+
+    /// <summary>Text to ids.</summary>
+    public ITokenizer Tokenizer => tokenizer;
+
+    /// <summary>Ids to embeddings.</summary>
+    public IEncoder Encoder => encoder;
+
+    /// <summary>Lower-case hex SHA-256 of the names and contents of the files it was loaded from; empty for a model that was never saved.</summary>
+    public string Digest => digest;
+
+    /// <summary>A text as the model reads it: with the prompt of its role.</summary>
+    public string Prompted(string text, TextRole role) => (role == TextRole.Query ? config.QueryPrompt : config.PassagePrompt) is { Length: > 0 } prompt ? prompt + text : text;
+
+    /// <summary>Tokenises texts for this model, in parallel.</summary>
+    public TokenStore Tokenize(IReadOnlyList<string> texts, TextRole role, int threads, CancellationToken cancellationToken = default)
+    {
+        var prompted = config.QueryPrompt.Length + config.PassagePrompt.Length == 0 ? texts : texts.Select(t => Prompted(t, role)).ToList();
+        return TokenStore.Tokenize(prompted, tokenizer, role == TextRole.Query ? config.QueryLength : config.PassageLength, threads, cancellationToken);
+    }
+
+    /// <summary>Embeddings of a batch, (B, D), normalised where the configuration says so; no graph is recorded.</summary>
+    public Tensor Embed(TokenBatch batch, TextRole role)
+    {
+        using var scope = NewDisposeScope();
+        using var constant = no_grad();
+        encoder.Training = false;
+        var embeddings = encoder.Forward(batch, role);
+        return (config.Normalize ? nn.functional.normalize(embeddings) : embeddings).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Embeddings of tokenised texts, (N, D), batch by batch.</summary>
+    public Tensor Embed(TokenStore texts, TextRole role, int batchSize = 4096, CancellationToken cancellationToken = default)
+    {
+        using var scope = NewDisposeScope();
+        var all = zeros(texts.Count, encoder.Dimensions);
+        for (var start = 0; start < texts.Count; start += batchSize)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var inner = NewDisposeScope();
+            var rows = Enumerable.Range(start, Math.Min(batchSize, texts.Count - start)).ToArray();
+            all.narrow(0, start, rows.Length).copy_(Embed(texts.Gather(rows), role));
+        }
+
+        return all.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Embeddings of texts, one array each.</summary>
+    public float[][] Encode(IReadOnlyList<string> texts, TextRole role, int threads = 1, CancellationToken cancellationToken = default)
+    {
+        using var scope = NewDisposeScope();
+        var values = Embed(Tokenize(texts, role, threads, cancellationToken), role, cancellationToken: cancellationToken).data<float>().ToArray();
+        return Enumerable.Range(0, texts.Count).Select(i => values.AsSpan(i * encoder.Dimensions, encoder.Dimensions).ToArray()).ToArray();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => encoder.Dispose();
+}

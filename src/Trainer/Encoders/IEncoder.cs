@@ -1,0 +1,23 @@
+using TorchSharp;
+using TorchSharp.Modules;
+
+namespace Trainer.Encoders;
+
+/// <summary>Token ids to embeddings, with the parameters that training changes.</summary>
+public interface IEncoder : IDisposable
+{
+    /// <summary>What it is, as <see cref="ModelConfig.ModelType"/> names it.</summary>
+    string Type { get; }
+
+    /// <summary>Length of the embeddings, D.</summary>
+    int Dimensions { get; }
+
+    /// <summary>Parameters by the name they have in <c>model.safetensors</c>, in the optimizer's order.</summary>
+    IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
+
+    /// <summary>Whether dropout is on; an encoder without dropout ignores it.</summary>
+    bool Training { get; set; }
+
+    /// <summary>Encodes a batch for a loss: (B, D), not normalised.</summary>
+    torch.Tensor Forward(TokenBatch batch, TextRole role);
+}

@@ -1,0 +1,22 @@
+namespace Trainer;
+
+/// <summary>Files by name, wherever they lie: a folder, or members of an artifact in a store that names files otherwise.</summary>
+/// <param name="Label">What messages call it: a folder, an artifact's hash.</param>
+/// <param name="Paths">Path by file name.</param>
+public sealed record FileSet(string Label, IReadOnlyDictionary<string, string> Paths)
+{
+    /// <summary>The files of a folder, without those of folders in it.</summary>
+    /// <exception cref="TrainerException">No such folder.</exception>
+    public static FileSet FromFolder(string folder) => Directory.Exists(folder)
+        ? new FileSet(folder, Directory.GetFiles(folder).ToDictionary(f => Path.GetFileName(f), f => f, StringComparer.Ordinal))
+        : throw new TrainerException($"{folder} does not exist; expected a folder.");
+
+    /// <summary>Path of a file.</summary>
+    /// <exception cref="TrainerException">It is not among them.</exception>
+    public string this[string name] => Paths.TryGetValue(name, out var path)
+        ? path
+        : throw new TrainerException($"{Label} has no file '{name}'. Found: {string.Join(", ", Paths.Keys.Order(StringComparer.Ordinal))}.");
+
+    /// <summary>Whether the file is there.</summary>
+    public bool Has(string name) => Paths.ContainsKey(name);
+}

@@ -1,0 +1,23 @@
+using DataPrep;
+
+namespace Trainer.Training;
+
+/// <summary>What training tells while it runs. Calls come from the training thread and hold it up; nothing they do changes the model.</summary>
+public interface ITrainObserver
+{
+    /// <summary>Steps done.</summary>
+    void Progress(StageProgress progress);
+
+    /// <summary>A point of a series. A resumed training does not repeat points up to its checkpoint.</summary>
+    void Metric(string key, long step, double value);
+
+    /// <summary>A line for the log.</summary>
+    void Log(string line);
+
+    /// <summary>A checkpoint has been written and flushed; the observer may take the folder away.</summary>
+    /// <param name="step">Optimizer steps done.</param>
+    /// <param name="cursorJson">Step, epoch and batch.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="metric">nDCG@10 on dev queries where this step was evaluated; higher is better.</param>
+    void Checkpoint(long step, string cursorJson, string folder, double? metric);
+}

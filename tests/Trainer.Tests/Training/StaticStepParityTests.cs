@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Trainer.Encoders;
+using Trainer.Losses;
+using Trainer.Tests.Torch;
+using Trainer.Training;
+using static TorchSharp.torch;
+
+namespace Trainer.Tests.Training;
+
+/// <summary>Steps of the training loop against the same steps in python3-torch: equal bits of losses, gradients and weights, at equal threads and BLAS.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class StaticStepParityTests
+{
+    const int Vocabulary = 2000, Dimensions = 48, Rows = 64, Steps = 6;
+
+    [Theory]
+    [InlineData(1, false, false, 0, null, false)]
+    [InlineData(2, true, false, 0, null, false)]
+    [InlineData(1, true, true, 0.01, 0.5, false)]
+    [InlineData(2, true, true, 0.01, 0.5, true)]
+    public void Step_EqualsPythonBitForBit(int threads, bool symmetric, bool queryWeights, double decay, double? clip, bool matryoshka)
+    {
+        using var python = new PythonTorch();
+        using var scope = NewDisposeScope();
+        set_num_threads(threads);
+        var rates = Enumerable.Range(0, Steps).Select(s => 0.01 * (s + 1)).ToArray();
+        int[] cuts = matryoshka ? [Dimensions, 16, 8] : [];
+        File.WriteAllText(Path.Combine(python.Folder, "config.json"), JsonSerializer.Serialize(new
+        {
+            threads,
+            symmetric,
+            clip,
+            rates,
+            vocabulary = Vocabulary,
+            dimensions = Dimensions,
+            batch = Rows,
+            seed = 17,
+            query_weights = queryWeights,
+            weight_decay = decay,
+            beta2 = 0.98,
+            temperature = 0.05,
+            matryoshka = cuts,
+        }));
+
+        using var encoder = StaticEncoder.Create(Vocabulary, new StaticEncoderOptions { Dimensions = Dimensions, QueryWeights = queryWeights }, 17);
+        var parameters = encoder.Parameters.Select(p => p.Value).ToList();
+        using var optimizer = optim.AdamW(parameters, 1e-3, beta2: 0.98, weight_decay: decay);
+        ILoss loss = new InfoNce(0.05, symmetric);
+        loss = matryoshka ? new Matryoshka(loss, cuts) : loss;
+        var set = Set();
+        var losses = new List<double>();
+        float[] gradients = [];
+        for (var step = 0; step < Steps; step++)
+        {
+            var batch = TrainBatch.Build(set, Enumerable.Range(step * 7, Rows).ToArray(), 2, epoch: 1, seed: 3);
+            python.Write<long>($"q_ids_{step}", batch.Queries.Ids);
+            python.Write<long>($"q_offsets_{step}", batch.Queries.Offsets);
+            python.Write<long>($"p_ids_{step}", batch.Passages.Ids);
+            python.Write<long>($"p_offsets_{step}", batch.Passages.Offsets);
+            python.Write<bool>($"excluded_{step}", batch.Excluded);
+            losses.Add(TrainLoop.Step(encoder, optimizer, loss, batch, rates[step], clip).Loss);
+            gradients = step == 0 ? Flat(parameters.Select(p => p.grad!)) : gradients;
+        }
+
+        python.Run(Path.Combine(AppContext.BaseDirectory, "Training", "static_step.py"));
+        Assert.Equal(python.Read<double>("losses"), losses);
+        Assert.Equal(python.Read<uint>("gradients"), Bits(gradients));
+        Assert.Equal(python.Read<uint>("weights"), Bits(Flat(parameters)));
+    }
+
+    static float[] Flat(IEnumerable<Tensor> tensors) => tensors.SelectMany(t => t.data<float>().ToArray()).ToArray();
+
+    static uint[] Bits(float[] values) => MemoryMarshal.Cast<float, uint>(values.AsSpan()).ToArray();
+
+    static TrainingSet Set() => SyntheticRows.Build(Rows + (7 * Steps), Vocabulary);
+}

@@ -1,0 +1,109 @@
+using DataPrep;
+using DataPrep.Shards;
+using DataPrep.Text.WordPiece;
+using Trainer.Checkpoints;
+using Trainer.Encoders;
+using Trainer.Evaluation;
+using Trainer.Training;
+
+namespace Trainer.Tests.Training;
+
+/// <summary>A small training in a folder of its own, stopped and resumed at will.</summary>
+sealed class TrainFixture : IDisposable
+{
+    const int Rows = 600, Vocabulary = 400;
+
+    static readonly ShardSummary[] Shards = [new(0, Rows)];
+
+    readonly string _root = Directory.CreateTempSubdirectory("train-").FullName;
+
+    public TrainFixture(int threads)
+    {
+        Threads = threads;
+        string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, Vocabulary).Select(i => i.ToString())];
+        WordPieceFiles.Save(new WordPieceTokenizer(WordPieceModel.Bert(pieces, new WordPieceSettings())), Path.Combine(_root, "tokenizer"));
+        Tokenizer = FileSet.FromFolder(Path.Combine(_root, "tokenizer"));
+        var shard = SyntheticRows.Shard(Rows, Vocabulary);
+        Set = TrainingSet.Build([shard], ModelFolder.LoadTokenizer(Tokenizer), 16, 64, 1);
+        var documents = shard.Passages.Take(200).Select(p => new EvaluationDocument(p.DocId, p.Text)).ToList();
+        var held = SyntheticRows.Shard(Rows, Vocabulary).Rows.Take(60);
+        Dev = new RetrievalCollection(documents, [.. held.Select(r => new Query(r.QueryId, r.Query + " 7"))], [.. held.Select(r => new Qrel(r.QueryId, r.DocId, 1))]);
+    }
+
+    public int Threads { get; }
+
+    public FileSet Tokenizer { get; }
+
+    public TrainingSet Set { get; }
+
+    public RetrievalCollection Dev { get; }
+
+    public static TrainOptions Options { get; } = new()
+    {
+        Encoder = new StaticEncoderOptions { Dimensions = 32, QueryWeights = true },
+        BatchSize = 64,
+        Epochs = 4,
+        EvalEvery = 10,
+        CheckpointEvery = 4,
+        Clip = 1,
+        WeightDecay = 0.01,
+        EvalQueries = 40,
+        EvalDocuments = 150,
+    };
+
+    public string Folder(string name) => Path.Combine(_root, name);
+
+    public TrainInputs Inputs(string name, bool resume = false) => new()
+    {
+        Rows = Set,
+        Plan = epoch => new BatchPlan(Shards, Options.BatchSize, 5, epoch),
+        DataDigest = "synthetic",
+        Tokenizer = Tokenizer,
+        Dev = Dev,
+        Seed = 5,
+        Threads = Threads,
+        Scratch = Folder(name + "-scratch"),
+        Output = Folder(name + "-output"),
+        Checkpoints = resume ? Checkpoint.Find(Folder(name + "-scratch")) : [],
+    };
+
+    /// <summary>Every file of the output, as one text: name and hash.</summary>
+    public string Bytes(string name) => string.Join('\n', Directory.GetFiles(Folder(name + "-output")).Order(StringComparer.Ordinal)
+        .Select(f => $"{Path.GetFileName(f)} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"));
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    /// <summary>Notes what it is told; stops the training at a step.</summary>
+    public sealed class Observer(int? stopAt = null) : ITrainObserver, IDisposable
+    {
+        readonly CancellationTokenSource _stop = new();
+
+        public CancellationToken Token => _stop.Token;
+
+        public List<string> Lines { get; } = [];
+
+        public List<MetricPoint> Points { get; } = [];
+
+        public List<(long Step, string Cursor, double? Metric)> Checkpoints { get; } = [];
+
+        public void Progress(StageProgress progress)
+        {
+            if (progress.Done == stopAt)
+            {
+                _stop.Cancel();
+            }
+        }
+
+        public void Metric(string key, long step, double value) => Points.Add(new MetricPoint(key, step, value));
+
+        public void Log(string line) => Lines.Add(line);
+
+        public void Checkpoint(long step, string cursorJson, string folder, double? metric)
+        {
+            Assert.True(Directory.Exists(folder));
+            Checkpoints.Add((step, cursorJson, metric));
+        }
+
+        public void Dispose() => _stop.Dispose();
+    }
+}
