@@ -46,6 +46,30 @@ public sealed class RowTable<T>(string name, RowColumns<T> columns, Func<RowCell
     public TableFile Write(ITableStore store, string path, IEnumerable<T> rows, CancellationToken cancellationToken = default) =>
         store.Write(path, Schema, Pack(rows), cancellationToken);
 
+    /// <summary>Writes rows into files of a fixed number of rows: part-00000.parquet on, at least one.</summary>
+    public IReadOnlyList<TableFile> WriteParts(ITableStore store, string folder, IEnumerable<T> rows, int rowsPerFile = 100_000, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerFile, 1);
+        var files = new List<TableFile>();
+        using var source = rows.GetEnumerator();
+        var more = source.MoveNext();
+        do
+        {
+            files.Add(Write(store, Path.Combine(folder, $"part-{files.Count:d5}.parquet"), Part(), cancellationToken));
+        }
+        while (more);
+        return files;
+
+        IEnumerable<T> Part()
+        {
+            for (var i = 0; more && i < rowsPerFile; i++)
+            {
+                yield return source.Current;
+                more = source.MoveNext();
+            }
+        }
+    }
+
     /// <summary>Rows as batches.</summary>
     public IEnumerable<ColumnBatch> Pack(IEnumerable<T> rows)
     {

@@ -37,6 +37,10 @@ sealed unsafe class Op
     /// <summary>Looks the operator up and compares its schema; returns what is wrong, or null.</summary>
     public string? Resolve()
     {
+        if (handle != 0)
+        {
+            return Compare();
+        }
         fixed (byte* name = NativeMethods.Utf8(Expected.Name), overload = NativeMethods.Utf8(Expected.Overload))
         {
             nint found = 0;
@@ -47,9 +51,7 @@ sealed unsafe class Op
         {
             return Optional ? null : $"{Expected.FullName}: this libtorch has no such operator; expected {Expected.Text}";
         }
-        var actual = Marshal.PtrToStringUTF8((nint)NativeMethods.ts_op_schema(handle))!;
-        var fault = Expected.DifferenceFrom(OpSchema.Parse(actual));
-        return fault is null ? null : $"{Expected.FullName}: {fault}; expected {Expected.Text}, found {actual}";
+        return Compare();
     }
 
     /// <summary>Calls an operator with one tensor result.</summary>
@@ -105,6 +107,13 @@ sealed unsafe class Op
         var r = stackalloc Val[MaxResults];
         var n = Invoke(args, new Span<Val>(r, MaxResults));
         Release(new ReadOnlySpan<Val>(r, n));
+    }
+
+    string? Compare()
+    {
+        var actual = Marshal.PtrToStringUTF8((nint)NativeMethods.ts_op_schema(handle))!;
+        var fault = Expected.DifferenceFrom(OpSchema.Parse(actual));
+        return fault is null ? null : $"{Expected.FullName}: {fault}; expected {Expected.Text}, found {actual}";
     }
 
     static void Release(ReadOnlySpan<Val> results)

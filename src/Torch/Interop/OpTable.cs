@@ -24,14 +24,20 @@ static class OpTable
             {
                 return;
             }
-            var faults = Faults(All);
-            if (faults.Count > 0)
-            {
-                throw new TorchException(
-                    $"libtorch {TorchRuntime.Version} differs from what this build calls in {faults.Count} operator(s):\n  {string.Join("\n  ", faults)}\n" +
-                    "Use a libtorch from 1.13 to 2.11 (set LIBTORCH and build again).");
-            }
+            Require(All);
             resolved = true;
+        }
+    }
+
+    /// <exception cref="TorchException">An operator is missing or its schema is another; the message names each.</exception>
+    public static void Require(IEnumerable<Op> ops)
+    {
+        var faults = Faults(ops);
+        if (faults.Count > 0)
+        {
+            throw new TorchException(
+                $"libtorch {TorchRuntime.Version} differs from what this build calls in {faults.Count} operator(s):\n  {string.Join("\n  ", faults)}\n" +
+                "Use a libtorch from 1.13 to 2.11 (set LIBTORCH and build again).");
         }
     }
 

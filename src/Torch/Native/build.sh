@@ -21,7 +21,7 @@ fi
 major=$(sed -n 's/^#define TORCH_VERSION_MAJOR \([0-9]*\).*/\1/p' "$include/torch/csrc/api/include/torch/version.h" "$include"/torch/headeronly/version.h 2>/dev/null | head -n 1)
 minor=$(sed -n 's/^#define TORCH_VERSION_MINOR \([0-9]*\).*/\1/p' "$include/torch/csrc/api/include/torch/version.h" "$include"/torch/headeronly/version.h 2>/dev/null | head -n 1)
 std=c++17
-[ "${major:-1}" -ge 2 ] && [ "${minor:-0}" -ge 11 ] && std=c++20
+[ $((${major:-1} * 100 + ${minor:-0})) -lt 212 ] || std=c++20
 
 mkdir -p "$(dirname "$out")"
 tmp=$out.$$.tmp

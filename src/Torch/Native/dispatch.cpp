@@ -5,17 +5,18 @@
 #include <ATen/core/ivalue.h>
 #include <ATen/core/jit_type.h>
 #include <cstdlib>
-#include <optional>
 #include <sstream>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace {
 
-#if TS_TORCH_AT_LEAST(2, 1)
-template <typename T> using optional_t = std::optional<T>;
-#else
-template <typename T> using optional_t = c10::optional<T>;
-#endif
+// c10::optional until some 2.x, std::optional since: whichever this libtorch gives defaults in.
+using Default = std::decay_t<decltype(std::declval<const c10::Argument&>().default_value())>;
+template <typename T, typename Other> struct Rebind;
+template <typename T, template <typename...> class Optional, typename U> struct Rebind<T, Optional<U>> { using type = Optional<T>; };
+template <typename T> using optional_t = typename Rebind<T, Default>::type;
 
 // What an argument's value must be turned into; IValue is strict (an int is no float), the schema says which.
 enum class Kind { Other, Float, Number, IntList, FloatList, TensorList, OptTensorList };
@@ -23,7 +24,7 @@ enum class Kind { Other, Float, Number, IntList, FloatList, TensorList, OptTenso
 struct Op {
   c10::OperatorHandle handle;
   std::vector<Kind> kinds;
-  std::vector<optional_t<c10::IValue>> defaults;
+  std::vector<Default> defaults;
   std::string schema;
 };
 

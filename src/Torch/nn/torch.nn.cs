@@ -26,19 +26,21 @@ public static partial class torch
             long num_embeddings, long embedding_dims, long? padding_idx = null, double? max_norm = null, double norm_type = 2.0,
             bool scale_grad_by_freq = false, bool sparse = false, Device? device = null, ScalarType? dtype = null)
         {
-            if (max_norm is not null)
-            {
-                throw new NotSupportedException("Embedding with max_norm is not bound: renormalize the weight, or leave max_norm out.");
-            }
-            _ = norm_type;
+            RequireNoRenorm(max_norm, norm_type);
             return new Embedding(num_embeddings, embedding_dims, padding_idx, scale_grad_by_freq, sparse, device, dtype);
         }
 
         /// <summary>One row per bag of ids: the sum, mean or maximum of the ids' rows.</summary>
         public static EmbeddingBag EmbeddingBag(
-            long num_embeddings, long embedding_dims, EmbeddingBagMode mode = EmbeddingBagMode.Mean, bool sparse = false,
-            bool include_last_offset = false, long padding_index = -1, Device? device = null, ScalarType? dtype = null) =>
-            new(num_embeddings, embedding_dims, mode, sparse, include_last_offset, padding_index, device, dtype);
+            long num_embeddings, long embedding_dims, double? max_norm = null, double norm_type = 2.0, bool scale_grad_by_freq = false,
+            EmbeddingBagMode mode = EmbeddingBagMode.Mean, bool sparse = false, bool include_last_offset = false, long padding_index = -1,
+            Device? device = null, ScalarType? dtype = null)
+        {
+            RequireNoRenorm(max_norm, norm_type);
+            return scale_grad_by_freq
+                ? throw new NotSupportedException("EmbeddingBag with scale_grad_by_freq is not bound: leave it false.")
+                : new(num_embeddings, embedding_dims, mode, sparse, include_last_offset, padding_index, device, dtype);
+        }
 
         /// <summary>Mean 0 and variance 1 over the last dimensions, then scale and shift.</summary>
         public static LayerNorm LayerNorm(
@@ -63,5 +65,13 @@ public static partial class torch
             new(modules.Select((m, k) => (k.ToString(), m)));
 
         public static Sequential Sequential(params (string name, Module<Tensor, Tensor> submodule)[] modules) => new(modules);
+
+        static void RequireNoRenorm(double? maxNorm, double normType)
+        {
+            if (maxNorm is not null || normType != 2.0)
+            {
+                throw new NotSupportedException("Embeddings with max_norm are not bound: renormalize the weight, or leave max_norm and norm_type out.");
+            }
+        }
     }
 }

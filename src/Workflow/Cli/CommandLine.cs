@@ -16,7 +16,8 @@ static class CommandLine
         var help = parse.Action is HelpAction || parse.CommandResult.Command is RootCommand && arguments.Count == 0;
         if (parse.Errors.Count > 0 && !help)
         {
-            foreach (var error in parse.Errors)
+            // "Required command was not provided" says nothing beside the word that is no command.
+            foreach (var error in parse.UnmatchedTokens.Count > 0 ? parse.Errors.Where(e => e.Message.Contains('\'')) : parse.Errors)
             {
                 await context.Error.WriteLineAsync(error.Message + Nearest(parse));
             }

@@ -5,6 +5,9 @@ static class CommandTable
 {
     public static IReadOnlyList<ICliCommand> All { get; } =
     [
+        new RunsCommand(),
+        new ShowCommand(),
+        new LogsCommand(),
         new ValidateCommand(),
         new EvaluateCommand(),
         new SchemaCommand(),

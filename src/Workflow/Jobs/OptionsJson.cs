@@ -26,6 +26,17 @@ public static class OptionsJson
     /// <summary>The others.</summary>
     public static string Operational(object options) => Text(options, Part.Operational);
 
+    /// <summary>A record of <paramref name="type"/> from what <see cref="All"/> wrote.</summary>
+    /// <exception cref="WorkflowException">The JSON does not fit the type.</exception>
+    public static object Read(string json, Type type)
+    {
+        var faults = new FaultList();
+        using var document = JsonDocument.Parse(json);
+        var mark = new NodeMark("stored options", 1, 1);
+        var options = new OptionsBinder(faults, new AllowedPaths("/", "/", [])).Record(JobNode.FromJson(document.RootElement, mark), mark, "", type);
+        return faults.Count == 0 ? options : throw new WorkflowException($"Stored options do not fit {type.Name}:{string.Concat(faults.InOrder().Select(f => "\n  " + f))}");
+    }
+
     static string Text(object options, Part part) => Record(options, part).ToJsonString(Format);
 
     static JsonObject Record(object record, Part part)

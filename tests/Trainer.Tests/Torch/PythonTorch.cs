@@ -16,10 +16,13 @@ sealed class PythonTorch : IDisposable
 
     public PythonTorch()
     {
-        Assert.SkipWhen(TorchRuntime.Unavailable is not null, TorchRuntime.Unavailable ?? "");
+        RequireTorch();
         Assert.SkipWhen(Missing.Value is not null, Missing.Value ?? "");
         Folder = Directory.CreateTempSubdirectory("torch-parity-").FullName;
     }
+
+    /// <summary>Skips the test where this program was built without libtorch.</summary>
+    public static void RequireTorch() => Assert.SkipWhen(TorchRuntime.Unavailable is not null, TorchRuntime.Unavailable ?? "");
 
     /// <summary>Where both sides read and write.</summary>
     public string Folder { get; }

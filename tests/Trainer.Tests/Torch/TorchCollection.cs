@@ -1,3 +1,5 @@
+using TorchSharp;
+
 namespace Trainer.Tests.Torch;
 
 /// <summary>
@@ -8,4 +10,15 @@ namespace Trainer.Tests.Torch;
 public sealed class TorchCollection
 {
     public const string Name = "torch";
+
+    /// <summary>The live handles once the finalizers of what earlier tests left behind have run, so that the count stands still after it.</summary>
+    public static long SettledHandles()
+    {
+        for (var k = 0; k < 3; k++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        return TorchRuntime.LiveHandles;
+    }
 }

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Workflow.Artifacts;
+using Workflow.Ledger;
+
+namespace Workflow.Cli;
+
+/// <summary>
+/// Scores of a run's last evaluation, from the file <c>scores.json</c> of its scores artifact: <c>{"systems":{"bm25":{"ndcg@10":{"mean":0.25,"low":0.23,"high":0.27}}}}</c>;
+/// a bare number stands for a mean without an interval.
+/// </summary>
+sealed class RunScores
+{
+    static readonly string[] columns = ["ndcg@10", "mrr@10", "recall@100"];
+    static readonly string[] order = ["bm25", "model", "hybrid"];
+
+    RunScores(SortedDictionary<string, SortedDictionary<string, Score>> systems) => Systems = systems;
+
+    /// <summary>A mean, and its 95 % interval where known.</summary>
+    public readonly record struct Score(double Mean, double? Low, double? High);
+
+    /// <summary>Score by metric by system.</summary>
+    public SortedDictionary<string, SortedDictionary<string, Score>> Systems { get; }
+
+    /// <summary>The scores of the last finished stage that published some; null where none did.</summary>
+    public static RunScores? Read(HomePaths paths, RunDetail run)
+    {
+        var artifact = run.Outputs.LastOrDefault(o => o.Artifact.Kind == "scores" && !o.NodeId.Contains('/'))?.Artifact;
+        return artifact is not null && ArtifactFiles.PathOf(paths, artifact.Id, "scores.json") is { } file ? Parse(File.ReadAllText(file)) : null;
+    }
+
+    /// <summary>Reads scores.json.</summary>
+    public static RunScores Parse(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        var root = document.RootElement.TryGetProperty("systems", out var systems) ? systems : document.RootElement;
+        var result = new SortedDictionary<string, SortedDictionary<string, Score>>(StringComparer.Ordinal);
+        foreach (var system in root.EnumerateObject().Where(s => s.Value.ValueKind == JsonValueKind.Object))
+        {
+            var metrics = new SortedDictionary<string, Score>(StringComparer.Ordinal);
+            foreach (var metric in system.Value.EnumerateObject())
+            {
+                if (metric.Value.ValueKind == JsonValueKind.Number)
+                {
+                    metrics[metric.Name] = new Score(metric.Value.GetDouble(), null, null);
+                }
+                else if (metric.Value.ValueKind == JsonValueKind.Object && Number(metric.Value, "mean") is { } mean)
+                {
+                    metrics[metric.Name] = new Score(mean, Number(metric.Value, "low"), Number(metric.Value, "high"));
+                }
+            }
+
+            result[system.Name] = metrics;
+        }
+
+        return new RunScores(result);
+    }
+
+    /// <summary><c>{"bm25":{"ndcg@10":0.25}}</c>: means alone, as scripts rely on.</summary>
+    public JsonObject Means() => new(Systems.Select(s =>
+        KeyValuePair.Create(s.Key, (JsonNode?)new JsonObject(s.Value.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value.Mean))))));
+
+    /// <summary>BM25, model and hybrid first, then any other system.</summary>
+    public void Write(TextWriter output)
+    {
+        var table = new TextTable(["system", .. columns.Select(c => c.Replace("ndcg", "nDCG").Replace("mrr", "MRR").Replace("recall", "Recall"))]);
+        foreach (var name in Systems.Keys.OrderBy(s => Array.IndexOf(order, s) is >= 0 and var at ? at : order.Length))
+        {
+            table.Add([name == "bm25" ? "BM25" : name, .. columns.Select(c => Systems[name].TryGetValue(c, out var score) ? Text(score) : "")]);
+        }
+
+        table.Write(output);
+    }
+
+    static string Text(Score score) => score is { Low: { } low, High: { } high } ? $"{score.Mean:.0000} [{low:.000}, {high:.000}]" : $"{score.Mean:.0000}";
+
+    static double? Number(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+}
