@@ -50,7 +50,7 @@ sealed class Bm25Builder(IAnalyzer analyzer, Bm25Options options, int threads)
         var started = 0;
         var done = 0L;
         var ended = false;
-        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, worker =>
+        void Work(int worker)
         {
             var batch = new List<string>(ChunkDocuments);
             while (true)
@@ -86,7 +86,9 @@ sealed class Bm25Builder(IAnalyzer analyzer, Bm25Options options, int threads)
                     progress?.Report(new StageProgress(done, total, "documents", "indexing"));
                 }
             }
-        });
+        }
+
+        Workers.For(threads, threads, Work, cancellationToken);
         return counters;
     }
 

@@ -82,19 +82,18 @@ public sealed class Bm25Index
         ArgumentOutOfRangeException.ThrowIfNegative(k);
         var hits = new Hit[queries.Count][];
         var wantedScores = new float[queries.Count][];
-        Parallel.For(
-            0,
+        Workers.For(
             queries.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken },
+            threads,
             () => (Selection: new TopK(Math.Min(k, DocumentCount)), Accumulator: Rent()),
-            (q, _, local) =>
+            (q, local) =>
             {
                 var asked = wanted?[q] ?? [];
                 wantedScores[q] = asked.Length == 0 ? [] : new float[asked.Length];
                 hits[q] = Search(QueryTerms(queries[q]), local.Selection, local.Accumulator, asked, wantedScores[q]);
-                return local;
             },
-            local => accumulators.Add(local.Accumulator));
+            local => accumulators.Add(local.Accumulator),
+            cancellationToken);
         return (hits, wantedScores);
     }
 
@@ -136,7 +135,7 @@ public sealed class Bm25Index
             return [];
         }
 
-        selection.AddPositive(accumulator);
+        selection.Add(accumulator);
         Array.Clear(accumulator);
         return selection.Take();
     }

@@ -4,31 +4,44 @@ using System.Runtime.InteropServices;
 namespace DataPrep.Text.Bm25;
 
 /// <summary>The k best of many scores by score descending, then ordinal ascending, in one pass with a heap of k.</summary>
-sealed class TopK(int k)
+/// <param name="k">How many are kept.</param>
+/// <param name="floor">Only scores above it are kept.</param>
+sealed class TopK(int k, float floor = 0)
 {
     // A min-heap: the root is the worst of the kept.
     readonly Hit[] heap = new Hit[k];
     int count;
 
-    /// <summary>Offers every score above zero, with its index as ordinal, in ascending order.</summary>
-    public void AddPositive(ReadOnlySpan<float> scores)
-    {
-        if (k == 0)
-        {
-            return;
-        }
+    /// <summary>A later score must be above this to be kept: the worst of k kept ones, or the floor. Equal is not enough, for later ordinals are larger.</summary>
+    public float Threshold => count == k ? k == 0 ? float.PositiveInfinity : heap[0].Score : floor;
 
+    /// <summary>Offers scores of documents in ascending order, ordinals above all offered before.</summary>
+    /// <param name="scores">Scores of neighbouring documents; NaN is never kept.</param>
+    /// <param name="firstDocument">Ordinal of the first.</param>
+    public void Add(ReadOnlySpan<float> scores, int firstDocument = 0)
+    {
         var width = Vector<float>.Count;
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(scores);
+        var threshold = new Vector<float>(Threshold);
         for (var v = 0; v < vectors.Length; v++)
         {
-            if (Vector.GreaterThanAny(vectors[v], new Vector<float>(Threshold)))
+            if (Vector.GreaterThanAny(vectors[v], threshold))
             {
-                AddRange(scores, v * width, (v + 1) * width);
+                AddRange(scores, firstDocument, v * width, (v + 1) * width);
+                threshold = new Vector<float>(Threshold);
             }
         }
 
-        AddRange(scores, vectors.Length * width, scores.Length);
+        AddRange(scores, firstDocument, vectors.Length * width, scores.Length);
+    }
+
+    /// <summary>Offers a hit, in any order of ordinals.</summary>
+    public void Add(Hit hit)
+    {
+        if (hit.Score > floor && (count < k || (k > 0 && Worse(heap[0], hit))))
+        {
+            Insert(hit);
+        }
     }
 
     /// <summary>The kept, best first; the selection is empty again afterwards.</summary>
@@ -40,23 +53,20 @@ sealed class TopK(int k)
         return hits;
     }
 
-    // Scores arrive by ascending ordinal, so a later one of equal score is worse than the root and may be passed over.
-    float Threshold => count == k ? heap[0].Score : 0;
-
     static bool Worse(Hit x, Hit y) => x.Score < y.Score || (x.Score == y.Score && x.Document > y.Document);
 
-    void AddRange(ReadOnlySpan<float> scores, int from, int to)
+    void AddRange(ReadOnlySpan<float> scores, int firstDocument, int from, int to)
     {
         for (var i = from; i < to; i++)
         {
             if (scores[i] > Threshold)
             {
-                Add(new Hit(i, scores[i]));
+                Insert(new Hit(firstDocument + i, scores[i]));
             }
         }
     }
 
-    void Add(Hit hit)
+    void Insert(Hit hit)
     {
         if (count < k)
         {

@@ -14,7 +14,7 @@ static class WordCounts
         var merged = new Dictionary<string, long>(StringComparer.Ordinal);
         var done = 0L;
         var ended = false;
-        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, _ =>
+        void Work(int worker)
         {
             var counter = new Counter(settings);
             var batch = new List<string>(BatchSize);
@@ -48,7 +48,9 @@ static class WordCounts
             {
                 counter.MergeInto(merged);
             }
-        });
+        }
+
+        Workers.For(threads, threads, Work, cancellationToken);
         var words = merged.Select(static entry => (entry.Key, entry.Value)).ToList();
         words.Sort(static (x, y) => string.CompareOrdinal(x.Key, y.Key));
         return words;

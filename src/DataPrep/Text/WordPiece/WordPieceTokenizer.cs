@@ -60,23 +60,13 @@ public sealed class WordPieceTokenizer : ITokenizer
     public int[][] EncodeAll(IReadOnlyList<string> texts, int maxLength = int.MaxValue, int threads = 1, bool addSpecialTokens = true, CancellationToken cancellationToken = default)
     {
         var ids = new int[texts.Count][];
-        var ranges = Partitioner.Create(0, texts.Count, 64);
-        if (texts.Count == 0)
-        {
-            return ids;
-        }
-
-        Parallel.ForEach(ranges, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, range =>
-        {
-            var cache = Rent();
-            var scratch = new List<int>();
-            for (var i = range.Item1; i < range.Item2; i++)
-            {
-                ids[i] = Encode(texts[i], maxLength, addSpecialTokens, cache, scratch);
-            }
-
-            caches.Add(cache);
-        });
+        Workers.For(
+            texts.Count,
+            threads,
+            () => (Cache: Rent(), Scratch: new List<int>()),
+            (i, local) => ids[i] = Encode(texts[i], maxLength, addSpecialTokens, local.Cache, local.Scratch),
+            local => caches.Add(local.Cache),
+            cancellationToken);
         return ids;
     }
 
