@@ -11,6 +11,7 @@ public sealed record ModelConfig
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
         RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
@@ -32,8 +33,8 @@ public sealed record ModelConfig
     /// <summary>Whether embeddings are scaled to length one.</summary>
     public required bool Normalize { get; init; }
 
-    /// <summary>Whether queries have token weights of their own.</summary>
-    public bool QueryWeights { get; init; }
+    /// <summary>What queries have of their own.</summary>
+    public QuerySide QuerySide { get; init; }
 
     /// <summary>Lengths to which embeddings may be cut; empty where it was not trained for.</summary>
     public IReadOnlyList<int> MatryoshkaDimensions { get; init; } = [];

@@ -81,10 +81,6 @@ public static class ModelFolder
         }
 
         using var reader = new SafetensorsReader(files[WeightsFile]);
-        return StaticEncoder.From(
-            config.VocabularySize, config.Dimensions,
-            reader.Floats(StaticEncoder.Table, config.VocabularySize, config.Dimensions),
-            reader.Floats(StaticEncoder.TokenWeights, config.VocabularySize),
-            config.QueryWeights ? reader.Floats(StaticEncoder.QueryWeights, config.VocabularySize) : null);
+        return StaticEncoder.From(config.VocabularySize, config.Dimensions, config.QuerySide, (name, shape) => reader.Floats(name, shape));
     }
 }

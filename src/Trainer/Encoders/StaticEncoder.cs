@@ -7,7 +7,7 @@ namespace Trainer.Encoders;
 
 /// <summary>
 /// A text's embedding is the weighted sum of its tokens' rows, Σ_t exp(w_t) · E_t, with a table E (V, D) and one log-weight w (V) per token, both learned.
-/// Scaled to length one it equals the weighted mean, so no mean is taken. With query weights a query's tokens weigh exp(w_t + u_t).
+/// Scaled to length one it equals the weighted mean, so no mean is taken. Queries may have log-weights u of their own, exp(w_t + u_t), or a table and weights of their own.
 /// A text without a token has the embedding 0.
 /// </summary>
 public sealed class StaticEncoder : IEncoder
@@ -18,17 +18,22 @@ public sealed class StaticEncoder : IEncoder
     /// <summary>Name of the tokens' log-weights.</summary>
     public const string TokenWeights = "token_log_weight";
 
-    /// <summary>Name of the log-weights that queries add.</summary>
+    /// <summary>Name of the queries' own table.</summary>
+    public const string QueryTable = "query_embedding.weight";
+
+    /// <summary>Name of the queries' own log-weights.</summary>
     public const string QueryWeights = "query_token_log_weight";
 
     readonly Parameter _table;
     readonly Parameter _weights;
+    readonly Parameter? _queryTable;
     readonly Parameter? _queryWeights;
 
-    StaticEncoder(Parameter table, Parameter weights, Parameter? queryWeights)
+    StaticEncoder(Parameter table, Parameter weights, Parameter? queryTable, Parameter? queryWeights)
     {
-        (_table, _weights, _queryWeights) = (table, weights, queryWeights);
-        Parameters = [(Table, table), (TokenWeights, weights), .. queryWeights is null ? [] : new[] { (QueryWeights, queryWeights) }];
+        (_table, _weights, _queryTable, _queryWeights) = (table, weights, queryTable, queryWeights);
+        Parameters = [.. new (string, Parameter?)[] { (Table, table), (TokenWeights, weights), (QueryTable, queryTable), (QueryWeights, queryWeights) }
+            .Where(p => p.Item2 is not null).Select(p => (p.Item1, p.Item2!))];
     }
 
     /// <inheritdoc/>
@@ -46,36 +51,46 @@ public sealed class StaticEncoder : IEncoder
     /// <inheritdoc/>
     public bool Training { get; set; }
 
-    /// <summary>A new encoder: rows from a normal distribution, drawn as PyTorch draws them after <c>manual_seed(seed)</c>.</summary>
+    /// <summary>A new encoder.</summary>
     /// <param name="vocabularySize">V.</param>
     /// <param name="options">Its options.</param>
-    /// <param name="seed">Seed of the table.</param>
+    /// <param name="seed">Seed of the table. Init normal draws as PyTorch draws after <c>manual_seed(seed)</c>.</param>
+    /// <param name="pieces">The tokens, (V), which init ngram needs; without them the table is normal.</param>
     /// <param name="logWeights">First log-weights, (V); null for 0.</param>
-    public static StaticEncoder Create(int vocabularySize, StaticEncoderOptions options, long seed, float[]? logWeights = null)
+    public static StaticEncoder Create(int vocabularySize, StaticEncoderOptions options, long seed, IReadOnlyList<string?>? pieces = null, float[]? logWeights = null)
     {
         using var scope = NewDisposeScope();
         using var constant = no_grad();
-        random.manual_seed(seed);
         var deviation = options.InitialDeviation ?? 1 / Math.Sqrt(options.Dimensions);
-        return new StaticEncoder(
-            new Parameter(randn(vocabularySize, options.Dimensions) * deviation),
-            new Parameter(logWeights is null ? zeros(vocabularySize) : tensor(logWeights)),
-            options.QueryWeights ? new Parameter(zeros(vocabularySize)) : null);
+        random.manual_seed(seed);
+        var table = options.Init == TableInit.Ngram && pieces is not null
+            ? tensor(NgramTable.Create(pieces, options.Dimensions, deviation, seed), [vocabularySize, options.Dimensions])
+            : randn(vocabularySize, options.Dimensions) * deviation;
+        var weights = logWeights is null ? zeros(vocabularySize) : tensor(logWeights);
+        var queryTable = options.QuerySide == QuerySide.Table ? new Parameter(table.clone()) : null;
+        var queryWeights = options.QuerySide switch
+        {
+            QuerySide.Table => new Parameter(weights.clone()),
+            QuerySide.Weights => new Parameter(zeros(vocabularySize)),
+            _ => null,
+        };
+        return new StaticEncoder(new Parameter(table), new Parameter(weights), queryTable, queryWeights);
     }
 
     /// <summary>An encoder with given values.</summary>
     /// <param name="vocabularySize">V.</param>
     /// <param name="dimensions">D.</param>
-    /// <param name="table">(V, D), row-major.</param>
-    /// <param name="logWeights">(V).</param>
-    /// <param name="queryLogWeights">(V), or null for none.</param>
-    public static StaticEncoder From(int vocabularySize, int dimensions, float[] table, float[] logWeights, float[]? queryLogWeights)
+    /// <param name="side">What queries have of their own.</param>
+    /// <param name="read">Values of a parameter, row-major, by its name and shape.</param>
+    public static StaticEncoder From(int vocabularySize, int dimensions, QuerySide side, Func<string, long[], float[]> read)
     {
         using var scope = NewDisposeScope();
         return new StaticEncoder(
-            new Parameter(tensor(table, [vocabularySize, dimensions])),
-            new Parameter(tensor(logWeights)),
-            queryLogWeights is null ? null : new Parameter(tensor(queryLogWeights)));
+            Read(Table, vocabularySize, dimensions), Read(TokenWeights, vocabularySize),
+            side == QuerySide.Table ? Read(QueryTable, vocabularySize, dimensions) : null,
+            side == QuerySide.Shared ? null : Read(QueryWeights, vocabularySize));
+
+        Parameter Read(string name, params long[] shape) => new(tensor(read(name, shape), shape));
     }
 
     /// <inheritdoc/>
@@ -84,13 +99,15 @@ public sealed class StaticEncoder : IEncoder
         using var scope = NewDisposeScope();
         var ids = tensor(batch.Ids).to(_table.device);
         var offsets = tensor(batch.Offsets).to(_table.device);
-        var weights = _weights.index_select(0, ids);
-        if (role == TextRole.Query && _queryWeights is not null)
+        var (table, weights) = role == TextRole.Query && _queryTable is not null
+            ? (_queryTable, _queryWeights!.index_select(0, ids))
+            : (_table, _weights.index_select(0, ids));
+        if (role == TextRole.Query && _queryTable is null && _queryWeights is not null)
         {
             weights = weights + _queryWeights.index_select(0, ids);
         }
 
-        return embedding_bag(ids, _table, offsets, EmbeddingBagMode.Sum, per_sample_weights: weights.exp()).MoveToOuterDisposeScope();
+        return embedding_bag(ids, table, offsets, EmbeddingBagMode.Sum, per_sample_weights: weights.exp()).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

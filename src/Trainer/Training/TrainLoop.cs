@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using DataPrep;
+using DataPrep.Text.WordPiece;
 using TorchSharp;
 using TorchSharp.Modules;
 using Trainer.Checkpoints;
@@ -165,7 +166,8 @@ public static class TrainLoop
     {
         var tokenizer = ModelFolder.LoadTokenizer(inputs.Tokenizer);
         var weights = options.Encoder.IdfWeights ? inputs.Rows.Passages.LogInverseFrequencies(tokenizer.VocabularySize) : null;
-        var encoder = StaticEncoder.Create(tokenizer.VocabularySize, options.Encoder, inputs.Seed, weights);
+        var pieces = (tokenizer as WordPieceTokenizer)?.Model.Pieces;
+        var encoder = StaticEncoder.Create(tokenizer.VocabularySize, options.Encoder, inputs.Seed, pieces, weights);
         var config = new ModelConfig
         {
             ModelType = encoder.Type,
@@ -173,7 +175,7 @@ public static class TrainLoop
             VocabularySize = encoder.VocabularySize,
             Pooling = "weighted_mean",
             Normalize = options.Encoder.Normalize,
-            QueryWeights = options.Encoder.QueryWeights,
+            QuerySide = options.Encoder.QuerySide,
             MatryoshkaDimensions = options.MatryoshkaDims,
             QueryLength = options.QueryLength,
             PassageLength = options.PassageLength,

@@ -15,11 +15,11 @@ public sealed class StaticStepParityTests
     const int Vocabulary = 2000, Dimensions = 48, Rows = 64, Steps = 6;
 
     [Theory]
-    [InlineData(1, false, false, 0, null, false)]
-    [InlineData(2, true, false, 0, null, false)]
-    [InlineData(1, true, true, 0.01, 0.5, false)]
-    [InlineData(2, true, true, 0.01, 0.5, true)]
-    public void Step_EqualsPythonBitForBit(int threads, bool symmetric, bool queryWeights, double decay, double? clip, bool matryoshka)
+    [InlineData(1, false, QuerySide.Shared, 0, null, false)]
+    [InlineData(2, true, QuerySide.Shared, 0, null, false)]
+    [InlineData(1, true, QuerySide.Weights, 0.01, 0.5, false)]
+    [InlineData(2, true, QuerySide.Table, 0.01, 0.5, true)]
+    public void Step_EqualsPythonBitForBit(int threads, bool symmetric, QuerySide side, double decay, double? clip, bool matryoshka)
     {
         using var python = new PythonTorch();
         using var scope = NewDisposeScope();
@@ -36,14 +36,14 @@ public sealed class StaticStepParityTests
             dimensions = Dimensions,
             batch = Rows,
             seed = 17,
-            query_weights = queryWeights,
+            query_side = side.ToString(),
             weight_decay = decay,
             beta2 = 0.98,
             temperature = 0.05,
             matryoshka = cuts,
         }));
 
-        using var encoder = StaticEncoder.Create(Vocabulary, new StaticEncoderOptions { Dimensions = Dimensions, QueryWeights = queryWeights }, 17);
+        using var encoder = StaticEncoder.Create(Vocabulary, new StaticEncoderOptions { Dimensions = Dimensions, QuerySide = side }, 17);
         var parameters = encoder.Parameters.Select(p => p.Value).ToList();
         using var optimizer = optim.AdamW(parameters, 1e-3, beta2: 0.98, weight_decay: decay);
         ILoss loss = new InfoNce(0.05, symmetric);

@@ -40,7 +40,7 @@ sealed class TrainFixture : IDisposable
 
     public static TrainOptions Options { get; } = new()
     {
-        Encoder = new StaticEncoderOptions { Dimensions = 32, QueryWeights = true },
+        Encoder = new StaticEncoderOptions { Dimensions = 32, QuerySide = QuerySide.Weights },
         BatchSize = 64,
         Epochs = 4,
         EvalEvery = 10,

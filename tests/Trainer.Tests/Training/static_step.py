@@ -9,15 +9,18 @@ V, D, B = cfg["vocabulary"], cfg["dimensions"], cfg["batch"]
 torch.manual_seed(cfg["seed"])
 table = torch.nn.Parameter(torch.randn(V, D) * (1 / D ** 0.5))
 token = torch.nn.Parameter(torch.zeros(V))
-query = torch.nn.Parameter(torch.zeros(V)) if cfg["query_weights"] else None
-params = [p for p in (table, token, query) if p is not None]
+side = cfg["query_side"]
+query_table = torch.nn.Parameter(table.detach().clone()) if side == "Table" else None
+query = torch.nn.Parameter(torch.zeros(V)) if side != "Shared" else None
+params = [p for p in (table, token, query_table, query) if p is not None]
 optimizer = torch.optim.AdamW(params, lr=1e-3, betas=(0.9, cfg["beta2"]), weight_decay=cfg["weight_decay"], foreach=True)
 
 def embed(ids, offsets, is_query):
-    weights = token.index_select(0, ids)
-    if is_query and query is not None:
+    own = is_query and query_table is not None
+    weights = (query if own else token).index_select(0, ids)
+    if is_query and side == "Weights":
         weights = weights + query.index_select(0, ids)
-    return F.embedding_bag(ids, table, offsets, mode="sum", per_sample_weights=weights.exp())
+    return F.embedding_bag(ids, query_table if own else table, offsets, mode="sum", per_sample_weights=weights.exp())
 
 def infonce(q, p, excluded):
     scores = torch.matmul(F.normalize(q), F.normalize(p).t()) / cfg["temperature"]
