@@ -20,23 +20,18 @@ public static class IngestGather
     /// <param name="store">Table adapter.</param>
     /// <param name="progress">Documents done.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <exception cref="DataPrepException">The corpus has no document at all, or an option is unknown.</exception>
+    /// <exception cref="DataPrepException">The corpus has no document at all.</exception>
     public static GatherFiles Run(
         IReadOnlyList<string> documents, IReadOnlyList<string> rejects, GatherOptions options, string documentsFolder, string rejectsFolder, string duplicatesFolder, ITableStore store,
-        Action<StageProgress>? progress = null, CancellationToken cancellationToken = default)
+        IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        if (options.ExactDuplicates is not "keep" and not "drop")
-        {
-            throw new DataPrepException($"exact_duplicates is '{options.ExactDuplicates}', expected keep or drop.");
-        }
-
-        var corpus = new Corpus(options.ExactDuplicates == "drop");
+        var corpus = new Corpus(options.ExactDuplicates == DuplicatePolicy.Drop);
         var count = 0L;
         var rows = RowTables.Documents.Read(store, documents, cancellationToken).Select(corpus.Add).OfType<Document>().Select(d =>
         {
             if (++count % 1000 == 0)
             {
-                progress?.Invoke(new StageProgress(count, 0, "documents"));
+                progress?.Report(new StageProgress(count, 0, "documents"));
             }
 
             return d;
@@ -47,7 +42,7 @@ public static class IngestGather
             throw new DataPrepException(Empty(RowTables.Rejects.Read(store, rejects, cancellationToken)));
         }
 
-        progress?.Invoke(new StageProgress(count, count, "documents"));
+        progress?.Report(new StageProgress(count, count, "documents"));
         return new GatherFiles(
             documentFiles,
             RowTables.Rejects.WriteParts(store, rejectsFolder, RowTables.Rejects.Read(store, rejects, cancellationToken).Concat(corpus.Rejects), options.RowsPerFile, cancellationToken),

@@ -22,7 +22,7 @@ public static class IngestPart
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <exception cref="DataPrepException">A file as a whole cannot be read; nothing is left behind then.</exception>
     public static IngestFiles Run(
-        IReadOnlyList<CorpusFile> files, IngestOptions options, string documentsFolder, string rejectsFolder, ITableStore store, Action<StageProgress>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<CorpusFile> files, IngestOptions options, string documentsFolder, string rejectsFolder, ITableStore store, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         var reader = ReaderTable.Get(options.Format);
         var rejects = new List<Reject>();
@@ -33,7 +33,7 @@ public static class IngestPart
         {
             for (var f = 0; f < files.Count; f++)
             {
-                progress?.Invoke(new StageProgress(f, files.Count, "files", files[f].Name));
+                progress?.Report(new StageProgress(f, files.Count, "files", files[f].Name));
                 foreach (var row in reader.Read(files[f], options.Reader, cancellationToken))
                 {
                     if (Clean(files[f].Name, row, options.Cleaning, rejects) is { } document)
@@ -43,7 +43,7 @@ public static class IngestPart
                 }
             }
 
-            progress?.Invoke(new StageProgress(files.Count, files.Count, "files"));
+            progress?.Report(new StageProgress(files.Count, files.Count, "files"));
         }
     }
 
