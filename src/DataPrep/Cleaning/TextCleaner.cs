@@ -1,4 +1,5 @@
 using System.Text;
+using DataPrep.Text.Unicode;
 
 namespace DataPrep.Cleaning;
 
@@ -22,7 +23,7 @@ public static class TextCleaner
                 return null;
             }
 
-            text = text.Normalize(NormalizationForm.FormC);
+            text = UnicodeNormalization.ToNfc(text); // string.Normalize does nothing where globalization is invariant
         }
 
         return Collapse(text, options.KeepLineBreaks);
