@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DataPrep.Tables;
 using Workflow.Artifacts;
 using Workflow.Jobs;
 using Workflow.Ledger;
@@ -35,6 +36,15 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
 
     /// <summary>Folder that relative paths of arguments start from.</summary>
     public string CurrentFolder { get; } = currentFolder;
+
+    /// <summary>Opens the table port.</summary>
+    public Func<ITableStore> Tables { get; init; } = () => throw new InvalidOperationException("No tables were given.");
+
+    /// <summary>Answers SQL.</summary>
+    public TableQuery Query { get; init; } = (_, _, _) => throw new InvalidOperationException("No query engine was given.");
+
+    /// <summary>Whether progress goes to a terminal.</summary>
+    public bool OnTerminal { get; init; }
 
     public HomePaths PathsOf(ParseResult parse) => new(PathOf(parse.GetValue(Home)!));
 

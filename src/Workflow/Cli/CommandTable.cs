@@ -8,8 +8,13 @@ static class CommandTable
         new RunsCommand(),
         new ShowCommand(),
         new LogsCommand(),
-        new ValidateCommand(),
+        new QueryCommand(),
+        new SearchCommand(),
+        new EncodeCommand(),
+        new TokenizeCommand(),
         new EvaluateCommand(),
+        new ValidateCommand(),
+        new DoctorCommand(),
         new SchemaCommand(),
     ];
 }

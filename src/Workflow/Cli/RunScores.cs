@@ -6,8 +6,7 @@ using Workflow.Ledger;
 namespace Workflow.Cli;
 
 /// <summary>
-/// Scores of a run's last evaluation, from the file <c>scores.json</c> of its scores artifact: <c>{"systems":{"bm25":{"ndcg@10":{"mean":0.25,"low":0.23,"high":0.27}}}}</c>;
-/// a bare number stands for a mean without an interval.
+/// Scores of a run's last evaluation, from the file <c>scores.json</c> of its scores artifact: <c>{"systems":{"bm25":{"ndcg@10":0.25}},"intervals":{"bm25":{"ndcg@10":[0.23,0.27]}}}</c>.
 /// </summary>
 sealed class RunScores
 {
@@ -33,21 +32,15 @@ sealed class RunScores
     public static RunScores Parse(string json)
     {
         using var document = JsonDocument.Parse(json);
-        var root = document.RootElement.TryGetProperty("systems", out var systems) ? systems : document.RootElement;
+        var intervals = document.RootElement.TryGetProperty("intervals", out var found) ? found : default;
         var result = new SortedDictionary<string, SortedDictionary<string, Score>>(StringComparer.Ordinal);
-        foreach (var system in root.EnumerateObject().Where(s => s.Value.ValueKind == JsonValueKind.Object))
+        foreach (var system in document.RootElement.GetProperty("systems").EnumerateObject())
         {
             var metrics = new SortedDictionary<string, Score>(StringComparer.Ordinal);
             foreach (var metric in system.Value.EnumerateObject())
             {
-                if (metric.Value.ValueKind == JsonValueKind.Number)
-                {
-                    metrics[metric.Name] = new Score(metric.Value.GetDouble(), null, null);
-                }
-                else if (metric.Value.ValueKind == JsonValueKind.Object && Number(metric.Value, "mean") is { } mean)
-                {
-                    metrics[metric.Name] = new Score(mean, Number(metric.Value, "low"), Number(metric.Value, "high"));
-                }
+                var (low, high) = IntervalOf(intervals, system.Name, metric.Name);
+                metrics[metric.Name] = new Score(metric.Value.GetDouble(), low, high);
             }
 
             result[system.Name] = metrics;
@@ -74,5 +67,8 @@ sealed class RunScores
 
     static string Text(Score score) => score is { Low: { } low, High: { } high } ? $"{score.Mean:.0000} [{low:.000}, {high:.000}]" : $"{score.Mean:.0000}";
 
-    static double? Number(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+    static (double? Low, double? High) IntervalOf(JsonElement intervals, string system, string metric) =>
+        intervals.ValueKind == JsonValueKind.Object && intervals.TryGetProperty(system, out var metrics) && metrics.TryGetProperty(metric, out var pair)
+            ? (pair[0].GetDouble(), pair[1].GetDouble())
+            : (null, null);
 }

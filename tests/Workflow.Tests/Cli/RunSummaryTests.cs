@@ -17,7 +17,7 @@ public sealed class RunSummaryTests : IDisposable
     {
         var run = Run(
             ("first", "scores", """{"systems":{"bm25":{"ndcg@10":0.1}}}"""),
-            ("evaluate", "scores", """{"systems":{"model":{"ndcg@10":{"mean":0.4542,"low":0.43,"high":0.478},"mrr@10":{"mean":0.5,"low":0.4,"high":0.6},"recall@100":{"mean":1,"low":1,"high":1}},"bm25":{"ndcg@10":0.251}}}"""),
+            ("evaluate", "scores", """{"systems":{"model":{"ndcg@10":0.4542,"mrr@10":0.5,"recall@100":1},"bm25":{"ndcg@10":0.251}},"intervals":{"model":{"ndcg@10":[0.43,0.478],"mrr@10":[0.4,0.6],"recall@100":[1,1]}}}"""),
             ("report", "report", "<html/>"));
         using var output = new StringWriter();
 
@@ -44,7 +44,7 @@ public sealed class RunSummaryTests : IDisposable
     [Fact]
     public void Json_HasTheLastScoresAndEveryArtifact()
     {
-        var run = Run(("first", "scores", """{"bm25":{"ndcg@10":0.1}}"""), ("evaluate", "scores", """{"systems":{"bm25":{"ndcg@10":{"mean":0.25}},"hybrid":{"mrr@10":0.5}}}"""));
+        var run = Run(("first", "scores", """{"systems":{"bm25":{"ndcg@10":0.1}}}"""), ("evaluate", "scores", """{"systems":{"bm25":{"ndcg@10":0.25},"hybrid":{"mrr@10":0.5}}}"""));
 
         var json = JsonDocument.Parse(RunSummary.Json(paths, run).ToJsonString()).RootElement;
 
