@@ -1,4 +1,5 @@
 using DataPrep;
+using DataPrep.Shards;
 using Trainer.Training;
 
 namespace Trainer.Evaluation;
@@ -44,6 +45,31 @@ public sealed record RetrievalCollection(IReadOnlyList<EvaluationDocument> Docum
             searched,
             byQuery.Select(q => new Query(q.QueryId, q.Pairs[0].Query)).ToList(),
             byQuery.SelectMany(q => q.Pairs.Select(p => new Qrel(p.QueryId, p.DocId, p.Grade))).ToList());
+    }
+
+    /// <summary>
+    /// A collection of one split of generated pairs over a corpus. Where documents are searched with their titles, the document of a title query is searched without its own.
+    /// </summary>
+    /// <param name="documents">The corpus.</param>
+    /// <param name="text">What of a document is searched.</param>
+    /// <param name="pairs">Pairs of every split.</param>
+    /// <param name="split">train, dev or test.</param>
+    /// <param name="maxQueries">Queries at most; null takes all.</param>
+    /// <param name="seed">Seed of the sample.</param>
+    public static RetrievalCollection FromPairs(
+        IReadOnlyList<Document> documents, PassageText text, IEnumerable<Pair> pairs, string split, int? maxQueries = null, long seed = 0)
+    {
+        var searched = documents.Select(d => new EvaluationDocument(d.DocId, PassageRendering.Of(d, text))).ToList();
+        if (text == PassageText.Content)
+        {
+            return FromPairs(searched, pairs, split, maxQueries, seed);
+        }
+
+        var contents = documents.ToDictionary(d => d.DocId, d => d.Content, StringComparer.Ordinal);
+        return FromPairs(
+            searched,
+            pairs.Select(p => p.Generator == "title" && p.Passage is null && contents.TryGetValue(p.DocId, out var content) ? p with { Passage = content } : p),
+            split, maxQueries, seed);
     }
 
     /// <summary>A smaller collection: a seeded sample of queries, their relevant documents, and a seeded sample of other documents up to a number.</summary>

@@ -1,0 +1,42 @@
+using DataPrep;
+using DataPrep.Shards;
+using DataPrep.Tables;
+using Trainer.Encoders;
+
+namespace Trainer.Training;
+
+/// <summary>Training rows from a shards artifact, with the batch plan over them.</summary>
+public static class ShardedRows
+{
+    /// <summary>Reads the shards and tokenises their texts once, for a new model with these options or for an initial model, whose lengths and prompts then count.</summary>
+    /// <param name="tables">Table store.</param>
+    /// <param name="shards">Files of the shards artifact.</param>
+    /// <param name="tokenizer">Files of the tokenizer.</param>
+    /// <param name="initialModel">The initial model, or null.</param>
+    /// <param name="options">Options.</param>
+    /// <param name="seed">The job's seed.</param>
+    /// <param name="threads">Threads for tokenising.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <returns>The rows, and the batches of each epoch for <see cref="TrainInputs.Plan"/>.</returns>
+    public static (TrainingSet Rows, Func<int, IReadOnlyList<int[]>> Plan) Load(
+        ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, long seed, int threads, CancellationToken cancellationToken = default)
+    {
+        var config = initialModel is null ? null : ModelConfig.Read(initialModel[ModelFolder.ConfigFile]);
+        var summaries = new List<ShardSummary>();
+        var set = TrainingSet.Build(
+            Noted(ShardReader.Read(tables, shards.Paths, cancellationToken)), ModelFolder.LoadTokenizer(initialModel ?? tokenizer),
+            config?.QueryLength ?? options.QueryLength, config?.PassageLength ?? options.PassageLength, threads,
+            config?.QueryPrompt ?? "", config?.PassagePrompt ?? "", cancellationToken);
+        return (set, epoch => new BatchPlan(summaries, options.BatchSize, seed, epoch));
+
+        IEnumerable<(IReadOnlyList<TrainingRow> Rows, IReadOnlyList<ShardPassage> Passages)> Noted(
+            IEnumerable<(IReadOnlyList<TrainingRow> Rows, IReadOnlyList<ShardPassage> Passages)> read)
+        {
+            foreach (var shard in read)
+            {
+                summaries.Add(new ShardSummary(shard.Rows.Count > 0 ? shard.Rows[0].Bucket : 0, shard.Rows.Count));
+                yield return shard;
+            }
+        }
+    }
+}
