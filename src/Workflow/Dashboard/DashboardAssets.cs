@@ -1,0 +1,39 @@
+using System.Reflection;
+using System.Security.Cryptography;
+
+namespace Workflow.Dashboard;
+
+/// <summary>Scripts and style sheets, built into the program and served from it alone.</summary>
+static class DashboardAssets
+{
+    static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal) { [".css"] = "text/css; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".svg"] = "image/svg+xml" };
+    static readonly string[] FromNpm = ["htmx.min.js", "hx-sse.min.js", "uPlot.iife.min.js", "uPlot.min.css"];
+
+    /// <summary>Bytes, type and address of each, by name.</summary>
+    public static IReadOnlyDictionary<string, (byte[] Bytes, string Type, string Address)> All { get; } = Load();
+
+    /// <summary>Names of npm's files that the build did not find; live parts stay still without them.</summary>
+    public static IReadOnlyList<string> Missing { get; } = FromNpm.Where(n => !All.ContainsKey(n)).ToList();
+
+    /// <summary>Address of an asset; it changes with the content, so that browsers may keep it for ever.</summary>
+    public static string Address(string name) => All.TryGetValue(name, out var asset) ? asset.Address : $"/assets/{name}";
+
+    static Dictionary<string, (byte[], string, string)> Load()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        var found = new Dictionary<string, (byte[], string, string)>(StringComparer.Ordinal);
+        foreach (var resource in assembly.GetManifestResourceNames().Where(n => n.StartsWith("assets/", StringComparison.Ordinal)))
+        {
+            using var stream = assembly.GetManifestResourceStream(resource)!;
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            var name = resource["assets/".Length..];
+            if (Types.TryGetValue(Path.GetExtension(name), out var type))
+            {
+                found[name] = (bytes, type, $"/assets/{name}?v={Convert.ToHexStringLower(SHA256.HashData(bytes))[..12]}");
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Workflow.Artifacts;
+using Workflow.Ledger;
+
+namespace Workflow.Dashboard;
+
+/// <summary>The dashboard as a web server in this process. It reads the ledger and never locks or writes it; what people ask for goes through <see cref="IRunActions"/>.</summary>
+public sealed class DashboardHost : IAsyncDisposable
+{
+    readonly WebApplication app;
+    readonly LedgerDb ledger;
+
+    DashboardHost(WebApplication app, LedgerDb ledger) => (this.app, this.ledger) = (app, ledger);
+
+    /// <summary>Address it answers on, with the port that was taken.</summary>
+    public string Address => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+
+    /// <summary>Serves until cancelled.</summary>
+    /// <param name="options">Home and address.</param>
+    /// <param name="actions">Cancel and resume; null serves for looking only.</param>
+    /// <param name="samples">Sample rows of artifacts; null shows none.</param>
+    /// <param name="started">Called with the address once it answers.</param>
+    /// <param name="cancellationToken">Stops the server.</param>
+    /// <exception cref="WorkflowException">The address is not on loopback, or taken.</exception>
+    public static async Task RunAsync(DashboardOptions options, IRunActions? actions, IArtifactSamples? samples, Action<string>? started, CancellationToken cancellationToken)
+    {
+        await using var host = await StartAsync(options, actions, samples, cancellationToken);
+        started?.Invoke(host.Address);
+        await Task.Delay(Timeout.InfiniteTimeSpan, options.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Starts serving; disposing stops it.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public static async Task<DashboardHost> StartAsync(DashboardOptions options, IRunActions? actions, IArtifactSamples? samples, CancellationToken cancellationToken)
+    {
+        var endpoint = DashboardAddress.Parse(options.Url);
+        var paths = new HomePaths(options.Home);
+        if (!File.Exists(paths.Ledger))
+        {
+            // An empty home is served too: its pages say what would fill them.
+            LedgerDb.Open(paths.Ledger, options.Time).Dispose();
+        }
+
+        var ledger = LedgerDb.OpenRead(paths.Ledger, options.Time);
+        var app = Build(options, endpoint, new DashboardContext(options, paths, ledger, actions, samples));
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException fault)
+        {
+            await app.DisposeAsync();
+            ledger.Dispose();
+            throw new WorkflowException($"The dashboard cannot listen on {options.Url}: {fault.Message} Is another one running? Name another port, as in http://127.0.0.1:{endpoint.Port + 1}.", inner: fault);
+        }
+
+        return new DashboardHost(app, ledger);
+    }
+
+    static WebApplication Build(DashboardOptions options, IPEndPoint endpoint, DashboardContext context)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole();
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            kestrel.Listen(endpoint);
+        });
+        builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(3));
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddAntiforgery(o => o.Cookie.SameSite = SameSiteMode.Strict);
+        builder.Services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
+        builder.Services.AddRazorComponents();
+        builder.Services.AddSingleton(context);
+        var app = builder.Build();
+        SecurityHeaders.Use(app);
+        app.UseAntiforgery();
+        DashboardEndpoints.Map(app, context);
+        return app;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync(CancellationToken.None);
+        await app.DisposeAsync();
+        ledger.Dispose();
+    }
+}

@@ -1,0 +1,17 @@
+namespace Workflow.Dashboard;
+
+/// <summary>How the dashboard is served.</summary>
+public sealed record DashboardOptions
+{
+    /// <summary>Folder of the home whose ledger is shown.</summary>
+    public required string Home { get; init; }
+
+    /// <summary>Address to listen on: http, loopback. Port 0 takes a free one.</summary>
+    public string Url { get; init; } = "http://127.0.0.1:5080";
+
+    /// <summary>Clock for times on pages.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How often a live part looks at the ledger.</summary>
+    public TimeSpan Refresh { get; init; } = TimeSpan.FromSeconds(1);
+}
