@@ -9,6 +9,9 @@ static class DashboardAssets
     static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal) { [".css"] = "text/css; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".svg"] = "image/svg+xml" };
     static readonly string[] FromNpm = ["htmx.min.js", "hx-sse.min.js", "uPlot.iife.min.js", "uPlot.min.css"];
 
+    // One file, because htmx starts by itself as soon as it may: its extension and our listeners must be there by then.
+    static readonly string[] LiveParts = ["uPlot.iife.min.js", "dashboard.js", "htmx.min.js", "hx-sse.min.js"];
+
     /// <summary>Bytes, type and address of each, by name.</summary>
     public static IReadOnlyDictionary<string, (byte[] Bytes, string Type, string Address)> All { get; } = Load();
 
@@ -28,12 +31,19 @@ static class DashboardAssets
             var bytes = new byte[stream.Length];
             stream.ReadExactly(bytes);
             var name = resource["assets/".Length..];
-            if (Types.TryGetValue(Path.GetExtension(name), out var type))
+            if (Types.ContainsKey(Path.GetExtension(name)))
             {
-                found[name] = (bytes, type, $"/assets/{name}?v={Convert.ToHexStringLower(SHA256.HashData(bytes))[..12]}");
+                found[name] = Asset(name, bytes);
             }
+        }
+
+        if (LiveParts.All(found.ContainsKey))
+        {
+            found["live.js"] = Asset("live.js", [.. LiveParts.SelectMany(n => found[n].Item1.Concat(";\n"u8.ToArray()))]);
         }
 
         return found;
     }
+
+    static (byte[], string, string) Asset(string name, byte[] bytes) => (bytes, Types[Path.GetExtension(name)], $"/assets/{name}?v={Convert.ToHexStringLower(SHA256.HashData(bytes))[..12]}");
 }

@@ -44,6 +44,12 @@ sealed class SeededHome : IDisposable
         db.Execute("INSERT INTO attempt_log(attempt_id, seq, ts_us, line) VALUES ('live-train-1', ?1, ?2, ?3)", step, start, $"step {step} loss {loss:0.000}");
     });
 
+    /// <summary>Adds an old run without stages.</summary>
+    public void AddRun(int number) => ledger.Write(db => db.Execute("""
+        INSERT INTO run(run_id, pipeline, trigger_kind, root_run, job_json, seed, threads, code_id, state, requested_by, created_us)
+        VALUES (?1, 'old', 'manual', ?1, '{}', 1, 1, 'code', 'succeeded', 'command line', ?2)
+        """, $"old-{number}", (long)number));
+
     public void Dispose()
     {
         ledger.Dispose();

@@ -1,4 +1,5 @@
 // What the server cannot do: draw live curves, keep a log at its end, say whether the page is live.
+(() => {
 "use strict";
 
 const link = document.querySelector("[data-link]");
@@ -31,10 +32,17 @@ class Plots {
     this.element = element;
     this.series = new Map();
     this.plots = new Map();
-    const source = new EventSource(element.dataset.feed);
-    source.onmessage = event => this.take(JSON.parse(event.data));
+    this.listen();
+    document.addEventListener("visibilitychange", () => this.listen());
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw(true));
     new ResizeObserver(() => this.plots.forEach(({ plot, box }) => plot.setSize({ width: box.clientWidth, height: 220 }))).observe(element);
+  }
+
+  // A browser opens few connections to one host: a tab in the background gives its own back.
+  listen() {
+    this.source?.close();
+    this.source = document.hidden ? null : new EventSource(this.element.dataset.feed);
+    if (this.source) this.source.onmessage = event => this.take(JSON.parse(event.data));
   }
 
   take(message) {
@@ -98,3 +106,4 @@ class Plots {
 }
 
 document.querySelectorAll("[data-feed]").forEach(element => new Plots(element));
+})();

@@ -22,7 +22,7 @@ static class HealthQueries
     public static HealthModel Health(LedgerConnection db, HomePaths paths)
     {
         var wal = Size(paths.Ledger + "-wal");
-        var fenced = db.Number("SELECT COUNT(*) FROM event WHERE type='fenced'") is > 0 and var n ? n : 0;
+        var fenced = db.Number("SELECT COUNT(*) FROM (SELECT type FROM event ORDER BY seq DESC LIMIT 10000) WHERE type LIKE '%fenced%'");
         var outbox = db.Number("SELECT COUNT(*) FROM outbox WHERE sent_us IS NULL");
         var requests = db.Number("SELECT COUNT(*) FROM request WHERE done_us IS NULL");
         var missing = db.Number("SELECT COUNT(*) FROM blob WHERE state='missing'");
@@ -35,8 +35,8 @@ static class HealthQueries
             new("Free disk space", Format.Bytes(new DriveInfo(paths.Root).AvailableFreeSpace), paths.Root),
             new("Attempts running", Format.Count(db.Number("SELECT COUNT(*) FROM attempt WHERE state='running'"))),
             new("Requests waiting", Format.Count(requests), requests > 0 ? "Asked of the process that holds the home, not yet taken up." : ""),
-            new("Fenced writes", Format.Count(fenced), fenced > 0 ? "Late writes of replaced attempts, refused." : "No replaced attempt tried to write."),
-            new("Damaged files", Format.Count(missing), missing > 0 ? "Found by a check, taken out of the store; what they belong to is computed again when needed." : "None found; `workflow verify` looks at every byte.", missing > 0 ? "bad" : "good"),
+            new("Fenced writes", Format.Count(fenced), fenced > 0 ? "Late writes of replaced attempts, refused (last 10,000 events)." : "No replaced attempt tried to write."),
+            new("Damaged files", Format.Count(missing), missing > 0 ? "Found by a check, taken out of the store; what they belong to is computed again when needed." : "None found so far; workflow verify looks at every byte.", missing > 0 ? "bad" : "good"),
             new("Outbox", Format.Count(outbox), outbox > 0 ? "Events not yet delivered." : "Everything delivered."),
             new("SQLite", db.Text("SELECT sqlite_version()") ?? "?"),
             new(".NET", Environment.Version.ToString()),

@@ -23,6 +23,7 @@ CREATE TABLE run(run_id TEXT PRIMARY KEY, pipeline TEXT NOT NULL, trigger_kind T
 CREATE UNIQUE INDEX run_fire_once ON run(pipeline, schedule_key, nominal_start_us, partition_key) WHERE trigger_kind IN('cron','backfill') AND resume_of IS NULL;
 CREATE INDEX run_list ON run(pipeline, created_us DESC);
 CREATE INDEX run_newest ON run(created_us DESC, run_id DESC);
+CREATE INDEX run_state ON run(state, created_us DESC);
 
 -- DAG nodes; 'epoch' is the fence: it only ever increases, never resets
 -- node_id is the stage's name in the job, or 'stage/key' for a partition; 'uses' is the kind of stage; 'ordinal' the declared order
@@ -61,6 +62,7 @@ CREATE INDEX request_open ON request(created_us) WHERE done_us IS NULL;
 CREATE TABLE blob(hash TEXT PRIMARY KEY, size INT NOT NULL, state TEXT NOT NULL CHECK(state IN('live','doomed','deleted','missing')), first_us INT NOT NULL, verified_us INT, doomed_us INT) STRICT;
 CREATE TABLE blob_intent(attempt_id TEXT NOT NULL REFERENCES attempt ON DELETE CASCADE, hash TEXT NOT NULL, size INT NOT NULL, PRIMARY KEY(attempt_id, hash)) STRICT;
 CREATE INDEX blob_intent_hash ON blob_intent(hash);
+CREATE INDEX blob_missing ON blob(state) WHERE state = 'missing';
 -- artifact_id = blob_hash = SHA-256 of the manifest's canonical JSON
 CREATE TABLE artifact(artifact_id TEXT PRIMARY KEY, kind TEXT NOT NULL, blob_hash TEXT NOT NULL REFERENCES blob, logical_hash TEXT NOT NULL, schema_id TEXT REFERENCES schema_def,
   format INT NOT NULL DEFAULT 1, rows INT, size INT NOT NULL, meta_json TEXT NOT NULL DEFAULT '{}', created_us INT NOT NULL) STRICT;
@@ -91,6 +93,7 @@ CREATE TABLE check_result(attempt_id TEXT NOT NULL REFERENCES attempt, name TEXT
 CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT, ts_us INT NOT NULL, run_id TEXT, node_id TEXT, epoch INT, type TEXT NOT NULL, payload TEXT) STRICT;
 CREATE INDEX event_run ON event(run_id, seq);
 CREATE TABLE outbox(seq INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, dedupe_key TEXT NOT NULL, payload TEXT NOT NULL, tries INT NOT NULL DEFAULT 0, next_us INT NOT NULL, sent_us INT, UNIQUE(sink, dedupe_key)) STRICT;
+CREATE INDEX outbox_open ON outbox(seq) WHERE sent_us IS NULL;
 CREATE TABLE audit(seq INTEGER PRIMARY KEY AUTOINCREMENT, ts_us INT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, reason TEXT, before_json TEXT) STRICT;
 CREATE TABLE pin(artifact_id TEXT PRIMARY KEY REFERENCES artifact, reason TEXT NOT NULL, actor TEXT NOT NULL, until_us INT) STRICT;
 CREATE TABLE tag(entity TEXT NOT NULL, id TEXT NOT NULL, k TEXT NOT NULL, v TEXT NOT NULL, PRIMARY KEY(entity, id, k)) STRICT;
