@@ -16,7 +16,20 @@ static class Composition
     };
 
     /// <summary>Reads and writes Parquet.</summary>
-    public static ITableStore Tables() => new DuckDbTableStore();
+    public static ITableStore Tables() =>
+#if STACK_SYSTEM
+        new DuckDbTableStore();
+#else
+        new ParquetNetTableStore();
+#endif
+
+    /// <summary>Reads and writes Parquet for a stage's attempt: what does not fit in memory goes to its scratch folder; threads never bear on the bytes.</summary>
+    public static ITableStore Tables(StageContext context) =>
+#if STACK_SYSTEM
+        new DuckDbTableStore(new DuckDbOptions { Threads = context.Threads, Scratch = context.Scratch });
+#else
+        Tables();
+#endif
 
     static QueryAnswer Query(string sql, IReadOnlyDictionary<string, IReadOnlyList<string>> views, CancellationToken cancellationToken)
     {

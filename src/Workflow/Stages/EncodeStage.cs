@@ -1,0 +1,66 @@
+using System.ComponentModel.DataAnnotations;
+using DataPrep.Shards;
+using DataPrep.Tables;
+using Trainer.Encoders;
+using Workflow.Jobs;
+
+namespace Workflow.Stages;
+
+/// <summary>Options of encoding.</summary>
+public sealed record EncodeOptions
+{
+    /// <summary>What of a document is encoded.</summary>
+    /// <value>Default: content.</value>
+    public PassageText Passage { get; init; } = PassageText.Content;
+
+    /// <summary>Splits whose queries are encoded.</summary>
+    /// <value>Default: train.</value>
+    public IReadOnlyList<string> Splits { get; init; } = ["train"];
+
+    /// <summary>Texts encoded at a time; bears on memory alone.</summary>
+    /// <value>Default: 4,096.</value>
+    [Operational]
+    [Range(1, 1_000_000)]
+    public int BatchSize { get; init; } = 4096;
+}
+
+/// <summary>Documents and queries to embeddings by a committed model: what dense mining reads.</summary>
+sealed class EncodeStage : IStage
+{
+    public string Name => "encode";
+
+    public string Version => "1";
+
+    public Type OptionsType => typeof(EncodeOptions);
+
+    public IReadOnlyList<InputSlot> Inputs { get; } = [new("model", ["model"]), new("documents", ["documents"]), new("pairs", ["pairs"], Optional: true)];
+
+    public IReadOnlyList<string> Outputs { get; } = ["embeddings"];
+
+    public bool EnvironmentSensitive => true;
+
+    public Task RunAsync(StageContext context, CancellationToken cancellationToken)
+    {
+        var options = (EncodeOptions)context.Options;
+        var store = Composition.Tables(context);
+        using var model = ModelFolder.Load(context.Artifact("model")!.Files());
+        var documents = context.Artifact("documents")!;
+        var texts = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).Select(d => (d.DocId, PassageRendering.Of(d, options.Passage)));
+        Write("documents.parquet", TextRole.Passage, texts, documents.Manifest.Rows);
+        if (context.Artifact("pairs") is not null)
+        {
+            var queries = RowTables.Pairs.Read(store, context.Paths("pairs"), cancellationToken).Where(p => options.Splits.Contains(p.Split)).DistinctBy(p => p.QueryId).Select(p => (p.QueryId, p.Query)).ToList();
+            Write("queries.parquet", TextRole.Query, queries, queries.Count);
+        }
+
+        context.Meta("embeddings", "model", model.Digest);
+        context.Meta("embeddings", "dimensions", model.Config.Dimensions.ToString());
+        return Task.CompletedTask;
+
+        void Write(string name, TextRole role, IEnumerable<(string Id, string Text)> items, long total)
+        {
+            var rows = CorpusEncoder.Run(model, items, role, context.Threads, batchSize: options.BatchSize, total: total, progress: context.Reporter(), cancellationToken: cancellationToken);
+            context.Describe("embeddings", RowTables.Embeddings.Write(store, Path.Combine(context.OutputFolder("embeddings"), name), rows, cancellationToken));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.ComponentModel.DataAnnotations;
+using DataPrep.Shards;
+using DataPrep.Tables;
+using Trainer.Encoders;
+using Trainer.Evaluation;
+using Workflow.Jobs;
+
+namespace Workflow.Stages;
+
+/// <summary>Options of the evaluation stage.</summary>
+public sealed record EvaluateOptions
+{
+    /// <summary>Folder with queries.jsonl and qrels.tsv (or qrels/test.tsv) in BEIR layout; left out, the pairs of <see cref="Split"/> are the collection.</summary>
+    [FilePath]
+    public string? Collection { get; init; }
+
+    /// <summary>Split of the pairs that is reported where no collection is named.</summary>
+    /// <value>Default: test.</value>
+    [AllowedValues("test", "dev")]
+    public string Split { get; init; } = "test";
+
+    /// <summary>What of a document is searched.</summary>
+    /// <value>Default: content.</value>
+    public PassageText Passage { get; init; } = PassageText.Content;
+
+    /// <summary>Systems, hybrid and intervals.</summary>
+    public RetrievalOptions Retrieval { get; init; } = new();
+}
+
+/// <summary>A model measured on queries it never saw, with BM25 and a hybrid beside it. Analyzer and hybrid weight are chosen on dev pairs of the corpus, never on the reported queries.</summary>
+sealed class EvaluateStage : IStage
+{
+    public string Name => "evaluate";
+
+    public string Version => "1";
+
+    public Type OptionsType => typeof(EvaluateOptions);
+
+    public IReadOnlyList<InputSlot> Inputs { get; } = [new("model", ["model"]), new("documents", ["documents"]), new("pairs", ["pairs"])];
+
+    public IReadOnlyList<string> Outputs { get; } = ["scores"];
+
+    public bool EnvironmentSensitive => true;
+
+    public IReadOnlyList<ExternalFile> ExternalFiles(object options, PlanContext plan)
+    {
+        if (((EvaluateOptions)options).Collection is not { } collection)
+        {
+            return [];
+        }
+
+        var folder = Path.GetFullPath(collection, plan.Root);
+        return
+        [
+            External("queries.jsonl", Existing(Path.Combine(folder, "queries.jsonl"))),
+            External("qrels.tsv", BeirFolder.QrelsPath(folder)),
+        ];
+
+        ExternalFile External(string name, string path) => new(path, name, plan.Hash(path));
+    }
+
+    static string Existing(string path) => File.Exists(path) ? path : throw new WorkflowException($"{path} does not exist; expected the collection's queries in BEIR layout.");
+
+    public Task RunAsync(StageContext context, CancellationToken cancellationToken)
+    {
+        var options = (EvaluateOptions)context.Options;
+        var store = Composition.Tables(context);
+        var documents = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).Select(d => new EvaluationDocument(d.DocId, PassageRendering.Of(d, options.Passage))).ToList();
+        var pairs = RowTables.Pairs.Read(store, context.Paths("pairs"), cancellationToken).Where(p => p.Split != "train").ToList();
+        var dev = RetrievalCollection.FromPairs(documents, pairs, "dev");
+        var test = options.Collection is null
+            ? RetrievalCollection.FromPairs(documents, pairs, options.Split)
+            : new RetrievalCollection(documents, BeirFolder.ReadQueries(context.Files[0].Path), TrecFiles.ReadQrels(context.Files[1].Path));
+        using var model = ModelFolder.Load(context.Artifact("model")!.Files());
+        var report = RetrievalEvaluation.Run(test, dev, model, options.Retrieval, context.Seed, context.Threads, context.Reporter(), cancellationToken);
+        context.Describe("scores", RetrievalFiles.Write(context.OutputFolder("scores"), report, store, cancellationToken));
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,99 @@
+using DataPrep;
+using DataPrep.Shards;
+using DataPrep.Tables;
+using Trainer;
+using Trainer.Encoders;
+using Trainer.Evaluation;
+using Trainer.Training;
+
+namespace Workflow.Stages;
+
+/// <summary>Options of training: what lower floors take, and how held-out queries see the documents.</summary>
+public sealed record TrainStageOptions
+{
+    /// <summary>Training itself.</summary>
+    public TrainOptions Training { get; init; } = new();
+
+    /// <summary>What of a document held-out queries search while training.</summary>
+    /// <value>Default: content.</value>
+    public PassageText Passage { get; init; } = PassageText.Content;
+}
+
+/// <summary>Shards and a tokenizer to a model; checkpoints while it runs.</summary>
+sealed class TrainStage : IStage
+{
+    public string Name => "train";
+
+    public string Version => "1";
+
+    public Type OptionsType => typeof(TrainStageOptions);
+
+    public IReadOnlyList<InputSlot> Inputs { get; } =
+    [
+        new("shards", ["shards"]), new("tokenizer", ["tokenizer"]), new("initial", ["model"], Optional: true),
+        new("pairs", ["pairs"], Optional: true), new("documents", ["documents"], Optional: true),
+    ];
+
+    public IReadOnlyList<string> Outputs { get; } = ["model"];
+
+    public bool EnvironmentSensitive => true;
+
+    public Task RunAsync(StageContext context, CancellationToken cancellationToken)
+    {
+        var options = (TrainStageOptions)context.Options;
+        var store = Composition.Tables(context);
+        var tokenizer = context.Artifact("tokenizer")!.Files();
+        var shards = context.Artifact("shards")!;
+        var summaries = new List<ShardSummary>();
+        var rows = TrainingSet.Build(Counted(), ModelFolder.LoadTokenizer(tokenizer), options.Training.QueryLength, options.Training.PassageLength, context.Threads, cancellationToken);
+        var inputs = new TrainInputs
+        {
+            Rows = rows,
+            Plan = epoch => new BatchPlan(summaries, options.Training.BatchSize, context.Seed, epoch),
+            DataDigest = shards.Id,
+            Tokenizer = tokenizer,
+            InitialModel = context.Artifact("initial")?.Files(),
+            Dev = Dev(context, options, store, cancellationToken),
+            Seed = context.Seed,
+            Threads = context.Threads,
+            Scratch = context.Scratch,
+            Output = context.OutputFolder("model"),
+            Checkpoints = [.. context.Checkpoints.Select(c => c.Artifact.Files())],
+        };
+        var result = TrainLoop.Run(inputs, options.Training, new Observer(context), cancellationToken);
+        context.Meta("model", "steps", result.Steps.ToString());
+        context.Meta("model", "digest", result.ModelDigest);
+        return Task.CompletedTask;
+
+        IEnumerable<(IReadOnlyList<TrainingRow>, IReadOnlyList<ShardPassage>)> Counted()
+        {
+            foreach (var shard in ShardReader.Read(store, shards.Files().Paths, cancellationToken))
+            {
+                summaries.Add(new ShardSummary(shard.Rows.Count > 0 ? shard.Rows[0].Bucket : 0, shard.Rows.Count));
+                yield return shard;
+            }
+        }
+    }
+
+    static RetrievalCollection? Dev(StageContext context, TrainStageOptions options, ITableStore store, CancellationToken cancellationToken)
+    {
+        if (context.Artifact("pairs") is null || context.Artifact("documents") is null)
+        {
+            return null;
+        }
+
+        var documents = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).Select(d => new EvaluationDocument(d.DocId, PassageRendering.Of(d, options.Passage))).ToList();
+        return RetrievalCollection.FromPairs(documents, RowTables.Pairs.Read(store, context.Paths("pairs"), cancellationToken), "dev");
+    }
+
+    sealed class Observer(StageContext context) : ITrainObserver
+    {
+        public void Progress(StageProgress progress) => context.Progress(progress);
+
+        public void Metric(string key, long step, double value) => context.Metric(key, step, value);
+
+        public void Log(string line) => context.Log(line);
+
+        public void Checkpoint(long step, string cursorJson, string folder, double? metric) => context.Checkpoint(step, cursorJson, folder, metric);
+    }
+}
