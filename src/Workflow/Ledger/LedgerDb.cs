@@ -224,11 +224,13 @@ public sealed class LedgerDb : IDisposable
                 }
 
                 disposed = true;
-                writer?.Dispose();
                 while (idle.TryPop(out var connection))
                 {
                     connection.Dispose();
                 }
+
+                // The writer goes last: it folds the log back into the file.
+                writer?.Dispose();
             }
         }
     }

@@ -1,0 +1,40 @@
+using Workflow.Artifacts;
+using Workflow.Ledger;
+
+namespace Workflow.Runs;
+
+/// <summary>Writes history inside the transaction that makes it true: the event, and one outbox row per sink under a key that a receiver can deduplicate by.</summary>
+sealed class History(TimeProvider time, IReadOnlyList<string> sinks)
+{
+    /// <summary>Records an event.</summary>
+    /// <param name="db">The open transaction.</param>
+    /// <param name="type">run.queued, run.started, run.ended, node.claimed, node.committed, node.reused, node.failed, ...</param>
+    /// <param name="runId">Run.</param>
+    /// <param name="nodeId">Node or null.</param>
+    /// <param name="epoch">Fence or null.</param>
+    /// <param name="detail">Free text, or null.</param>
+    public void Add(LedgerConnection db, string type, string runId, string? nodeId = null, long? epoch = null, string? detail = null)
+    {
+        var now = time.Micros();
+        var payload = detail is null ? null : CanonicalJson.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("detail", detail);
+            json.WriteEndObject();
+        });
+        var seq = db.Number("INSERT INTO event(ts_us, run_id, node_id, epoch, type, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING seq", now, runId, nodeId, epoch, type, payload);
+        foreach (var sink in sinks)
+        {
+            var body = CanonicalJson.Write(json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("epoch", epoch?.ToString());
+                json.WriteString("node", nodeId);
+                json.WriteString("run", runId);
+                json.WriteString("type", type);
+                json.WriteEndObject();
+            });
+            db.Execute("INSERT INTO outbox(sink, dedupe_key, payload, next_us) VALUES (?1, ?2, ?3, ?4)", sink, $"{runId}/{seq}", body, now);
+        }
+    }
+}

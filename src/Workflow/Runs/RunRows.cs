@@ -1,0 +1,192 @@
+using System.Text.Json;
+using Workflow.Artifacts;
+using Workflow.Jobs;
+using Workflow.Ledger;
+
+namespace Workflow.Runs;
+
+/// <summary>Runs as rows: creating one, loading its plan, continuing it, cancelling it.</summary>
+sealed class RunRows(Home home)
+{
+    /// <summary>Plans a job and writes its run and nodes.</summary>
+    public string Create(JobSpec job, RunRequest request)
+    {
+        var nodes = RunPlanner.Plan(job);
+        var id = request.RunId ?? home.Options.Time.NewId();
+        home.Ledger.Write(db =>
+        {
+            var now = home.Now;
+            db.Execute("""
+                INSERT INTO run(run_id, pipeline, trigger_kind, root_run, resume_of, job_json, description, seed, threads, code_id, state, worker_id, requested_by, reason, created_us)
+                VALUES (?1, ?2, ?3, ?1, NULL, ?4, ?5, ?6, ?7, ?8, 'queued', ?9, ?10, ?11, ?12)
+                """, id, job.Name, request.Trigger, job.Json, job.Description, job.Seed, job.Threads, CodeVersion(db, job, now), home.WorkerId, request.Actor, request.Reason, now);
+            foreach (var node in nodes)
+            {
+                Insert(db, id, node);
+            }
+
+            Link(db, id, nodes);
+            home.History.Add(db, "run.queued", id);
+        });
+        return id;
+    }
+
+    /// <summary>The plan of a run as stored.</summary>
+    public (JobSpec Job, Dictionary<string, PlannedNode> Nodes) Load(string runId)
+    {
+        var (json, rows, deps) = home.Ledger.Read(db => (
+            db.Text("SELECT job_json FROM run WHERE run_id=?1", runId) ?? throw new WorkflowException($"No run '{runId}' in this home.", exitCode: 2),
+            db.Query("SELECT node_id, stage, kind, ordinal, plan_json FROM node WHERE run_id=?1", r => (Id: r.Text(0), Stage: r.Text(1), Kind: r.Text(2), Ordinal: r.Number(3), Plan: r.Text(4)), runId),
+            db.Query("SELECT node_id, upstream_id FROM node_dep WHERE run_id=?1 ORDER BY upstream_id", r => (Node: r.Text(0), Upstream: r.Text(1)), runId).ToLookup(d => d.Node, d => d.Upstream)));
+        var job = home.Options.JobFromJson(json);
+        var stages = job.Stages.ToDictionary(s => s.Name, StringComparer.Ordinal);
+        return (job, rows.ToDictionary(r => r.Id, r => PlannedNode.FromStored(r.Id, stages[r.Stage], r.Kind, (int)r.Ordinal, r.Plan, [.. deps[r.Id]]), StringComparer.Ordinal));
+    }
+
+    /// <summary>
+    /// Makes an unfinished, failed or cancelled run ready to go on under its id: what succeeded stays, unless its bytes are gone; the rest is planned again from the stored job.
+    /// </summary>
+    /// <returns>False where nothing is left to do.</returns>
+    /// <exception cref="WorkflowException">A file that a finished stage read has changed since.</exception>
+    public bool Resume(string runId, string actor)
+    {
+        var (job, _) = Load(runId);
+        var plan = RunPlanner.Plan(job).ToDictionary(n => n.NodeId, StringComparer.Ordinal);
+        return home.Ledger.Write(db =>
+        {
+            var now = home.Now;
+            ResetDamaged(db, runId, now);
+            var present = db.Query("SELECT node_id, state, plan_json FROM node WHERE run_id=?1", r => (Id: r.Text(0), Done: r.Text(1) is "succeeded" or "reused" or "running", Plan: r.Text(2)), runId);
+            RefuseChanged(runId, present.Where(p => p.Done).Select(p => (p.Id, p.Plan)), plan);
+            foreach (var gone in present.Where(p => !p.Done && !plan.ContainsKey(p.Id)))
+            {
+                db.Execute("DELETE FROM node WHERE run_id=?1 AND node_id=?2", runId, gone.Id);
+            }
+
+            foreach (var node in plan.Values)
+            {
+                if (present.Find(p => p.Id == node.NodeId) is not { Id: not null } old)
+                {
+                    Insert(db, runId, node);
+                }
+                else if (!old.Done)
+                {
+                    db.Execute("""
+                        UPDATE node SET plan_json=?3, param_id=?4, max_tries=?5, timeout_s=?6, state='waiting', tries=0, eligible_us=0, ended_us=NULL, memo_result=NULL, why_json=NULL
+                        WHERE run_id=?1 AND node_id=?2
+                        """, runId, node.NodeId, node.PlanJson, ParamSet(db, node.Spec), node.Spec.MaxTries, (long?)node.Spec.Timeout?.TotalSeconds);
+                }
+            }
+
+            Link(db, runId, plan.Values);
+            db.Execute("""
+                UPDATE node SET state='ready' WHERE run_id=?1 AND state='waiting'
+                  AND NOT EXISTS (SELECT 1 FROM node_dep d JOIN node u ON u.run_id=d.run_id AND u.node_id=d.upstream_id WHERE d.run_id=?1 AND d.node_id=node.node_id AND u.state NOT IN('succeeded','reused'))
+                """, runId);
+            var open = db.Number("SELECT COUNT(*) FROM node WHERE run_id=?1 AND state NOT IN('succeeded','reused')", runId);
+            if (open == 0 && db.Text("SELECT state FROM run WHERE run_id=?1", runId) == "succeeded")
+            {
+                return false;
+            }
+
+            db.Execute("UPDATE run SET state='queued', worker_id=?2, ended_us=NULL, cancel_requested_us=NULL, error_text=NULL WHERE run_id=?1", runId, home.WorkerId);
+            home.History.Add(db, "run.resumed", runId, detail: actor);
+            NodeStates.RollUp(db, home.History, runId, now);
+            return open > 0;
+        });
+    }
+
+    /// <summary>Asks for a run to be cancelled; false where it has ended.</summary>
+    public static bool RequestCancel(LedgerDb ledger, string runId, string actor) => ledger.Write(db =>
+    {
+        var now = ledger.Time.Micros();
+        if (db.Execute("UPDATE run SET cancel_requested_us=COALESCE(cancel_requested_us, ?2) WHERE run_id=?1 AND state IN('queued','running','interrupted')", runId, now) == 0)
+        {
+            return false;
+        }
+
+        db.Execute("INSERT INTO audit(ts_us, actor, action, target) VALUES (?1, ?2, 'cancel', ?3)", now, actor, runId);
+        return true;
+    });
+
+    static void RefuseChanged(string runId, IEnumerable<(string Id, string Plan)> done, Dictionary<string, PlannedNode> plan)
+    {
+        foreach (var (id, stored) in done)
+        {
+            var before = JsonSerializer.Deserialize<PlannedNode.StoredPlan>(stored)!;
+            var after = plan.TryGetValue(id, out var node) ? JsonSerializer.Deserialize<PlannedNode.StoredPlan>(node.PlanJson)! : null;
+            var changed = before.Files.Where(f => after is null || !after.Files.Any(g => g.Name == f.Name && g.Hash == f.Hash)).Select(f => f.Name).ToList();
+            if (after is null || changed.Count > 0 || before.Files.Count != after.Files.Count || before.Partition?.Semantic != after.Partition?.Semantic)
+            {
+                throw new WorkflowException($"Run {runId} cannot go on: its stage {id} is done, but what it read has changed since{(changed.Count > 0 ? $" ({string.Join(", ", changed.Take(5))})" : "")}. " +
+                    "Start a new run of the job: everything unchanged is reused.");
+            }
+        }
+    }
+
+    /// <summary>Finished nodes whose files are gone or were found damaged go back to be computed again.</summary>
+    void ResetDamaged(LedgerConnection db, string runId, long now)
+    {
+        var done = db.Query("""
+            SELECT n.node_id, COALESCE(u.attempt_id, t.attempt_id), u.attempt_id IS NOT NULL FROM node n
+            LEFT JOIN node_reuse u ON u.run_id=n.run_id AND u.node_id=n.node_id AND n.state='reused'
+            LEFT JOIN attempt t ON t.run_id=n.run_id AND t.node_id=n.node_id AND t.epoch=n.committed_epoch AND n.state='succeeded'
+            WHERE n.run_id=?1 AND n.state IN('succeeded','reused')
+            """, r => (Node: r.Text(0), Attempt: r.Text(1), Reused: r.Number(2) == 1), runId);
+        foreach (var (node, attempt, reused) in done.Where(d => ArtifactRows.OutputBlobs(db, d.Attempt).Exists(b => !home.Store.Has(b.Hash, b.Size))))
+        {
+            db.Execute("UPDATE memo SET invalid_us=?2, invalid_reason='its files are gone' WHERE attempt_id=?1 AND invalid_us IS NULL", attempt, now);
+            if (reused)
+            {
+                db.Execute("DELETE FROM node_reuse WHERE run_id=?1 AND node_id=?2", runId, node);
+            }
+            else
+            {
+                db.Execute("UPDATE attempt SET state='superseded' WHERE attempt_id=?1", attempt);
+            }
+
+            db.Execute("UPDATE node SET state='waiting', committed_epoch=NULL, view_done=0 WHERE run_id=?1 AND node_id=?2", runId, node);
+            db.Execute("UPDATE run SET state='interrupted' WHERE run_id=?1", runId);
+            home.History.Add(db, "node.reset", runId, node, detail: "its files are gone or damaged");
+        }
+    }
+
+    static void Insert(LedgerConnection db, string runId, PlannedNode node) => db.Execute("""
+        INSERT INTO node(run_id, node_id, stage, uses, kind, ordinal, partition_key, state, plan_json, param_id, max_tries, timeout_s, slot_class)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+        """, runId, node.NodeId, node.Spec.Name, node.Spec.Stage.Name, node.Kind, node.Ordinal, node.Partition?.Key ?? "", node.Upstreams.Count == 0 ? "ready" : "waiting",
+        node.PlanJson, ParamSet(db, node.Spec), node.Spec.MaxTries, (long?)node.Spec.Timeout?.TotalSeconds, node.Spec.Stage.SlotClass(node.Spec.Options));
+
+    static void Link(LedgerConnection db, string runId, IEnumerable<PlannedNode> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            foreach (var upstream in node.Upstreams)
+            {
+                db.Execute("INSERT INTO node_dep(run_id, node_id, upstream_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", runId, node.NodeId, upstream);
+            }
+        }
+    }
+
+    static string ParamSet(LedgerConnection db, StageSpec spec)
+    {
+        var id = CanonicalJson.Hash(spec.SemanticJson + "\n" + spec.OperationalJson);
+        db.Execute("INSERT INTO param_set(param_id, semantic_json, operational_json) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", id, spec.SemanticJson, spec.OperationalJson);
+        return id;
+    }
+
+    static string CodeVersion(LedgerConnection db, JobSpec job, long now)
+    {
+        var assemblies = JsonSerializer.Serialize(job.Stages.Select(s => s.Stage.GetType().Assembly).Append(typeof(RunRows).Assembly).Distinct()
+            .Select(a => $"{a.GetName().Name} {a.ManifestModule.ModuleVersionId}").Order(StringComparer.Ordinal));
+        var id = CanonicalJson.Hash(assemblies);
+        db.Execute("INSERT INTO code_version(code_id, assemblies_json, created_us) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", id, assemblies, now);
+        foreach (var stage in job.Stages.Select(s => s.Stage).DistinctBy(s => s.Name))
+        {
+            db.Execute("INSERT INTO stage_code(stage, stage_code_hash, declared_version, code_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                stage.Name, CanonicalJson.Hash(JsonSerializer.Serialize(new[] { stage.Name, stage.Version, stage.Code })), stage.Version, id);
+        }
+
+        return id;
+    }
+}

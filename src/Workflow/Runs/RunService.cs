@@ -1,0 +1,144 @@
+using Workflow.Artifacts;
+using Workflow.Engine;
+using Workflow.Jobs;
+using Workflow.Ledger;
+
+namespace Workflow.Runs;
+
+/// <summary>
+/// Runs, resumes and cancels: in this process where it can take the home's lock, else through the process that serves the home. Reads never come here, see <c>RunQueries</c>.
+/// </summary>
+/// <param name="paths">The home.</param>
+/// <param name="options">How this process executes.</param>
+public sealed class RunService(HomePaths paths, HostOptions options)
+{
+    /// <summary>Runs a job to its end.</summary>
+    /// <param name="job">The checked job.</param>
+    /// <param name="request">Who asks.</param>
+    /// <param name="observer">Watches.</param>
+    /// <param name="cancellationToken">Stops it: attempts are given back, the run is interrupted and can be resumed.</param>
+    /// <exception cref="WorkflowException">Another process that does not serve holds the home.</exception>
+    public async Task<RunOutcome> RunAsync(JobSpec job, RunRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        if (await LockAsync("run", cancellationToken) is not { } held)
+        {
+            var id = request.RunId ?? options.Time.NewId();
+            return await AskAsync("run", id, job.Json, request.Actor, request.Reason, observer, cancellationToken);
+        }
+
+        using (held)
+        using (var home = new Home(paths, options, "run"))
+        {
+            Recovery.Run(home);
+            return await DriveAsync(home, new RunRows(home).Create(job, request), observer, cancellationToken);
+        }
+    }
+
+    /// <summary>Continues an unfinished, failed or cancelled run under its id, its plan taken from the stored job.</summary>
+    /// <param name="runId">Full id, see <see cref="RunQueries.ResolveRun"/>.</param>
+    /// <param name="request">Who asks.</param>
+    /// <param name="observer">Watches.</param>
+    /// <param name="cancellationToken">Stops it again.</param>
+    public async Task<RunOutcome> ResumeAsync(string runId, RunRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        if (await LockAsync("resume", cancellationToken) is not { } held)
+        {
+            return await AskAsync("resume", runId, null, request.Actor, request.Reason, observer, cancellationToken);
+        }
+
+        using (held)
+        using (var home = new Home(paths, options, "resume"))
+        {
+            Recovery.Run(home);
+            return new RunRows(home).Resume(runId, request.Actor) ? await DriveAsync(home, runId, observer, cancellationToken) : Outcome(home.Ledger, runId);
+        }
+    }
+
+    /// <summary>Cancels a run: its executor stops it with its next heartbeat; where none is alive this process ends it. Returns once the run has ended.</summary>
+    /// <returns>The state it ended in.</returns>
+    public async Task<string> CancelAsync(string runId, string actor, CancellationToken cancellationToken)
+    {
+        using var ledger = LedgerDb.Open(paths.Ledger, options.Time);
+        if (!RunRows.RequestCancel(ledger, runId, actor))
+        {
+            return Outcome(ledger, runId).State;
+        }
+
+        while (true)
+        {
+            var state = ledger.Read(db => db.Text("SELECT state FROM run WHERE run_id=?1", runId))!;
+            if (state is "succeeded" or "failed" or "cancelled")
+            {
+                return state;
+            }
+
+            if (await HomeLock.TryAcquireAsync(paths, "cancel", TimeSpan.Zero, options.Time, cancellationToken) is { } held)
+            {
+                // Nobody executes here: recovery ends what was asked to end.
+                using (held)
+                using (var home = new Home(paths, options, "cancel"))
+                {
+                    Recovery.Run(home);
+                }
+
+                return ledger.Read(db => db.Text("SELECT state FROM run WHERE run_id=?1", runId))!;
+            }
+
+            await Task.Delay(options.Sweep, options.Time, cancellationToken);
+        }
+    }
+
+    /// <summary>Serves the home: continues what was running, and takes requests until cancelled.</summary>
+    /// <param name="observerOf">Watcher of a run by its id.</param>
+    /// <param name="cancellationToken">Ends it; attempts are given back, the next serve goes on with them.</param>
+    /// <exception cref="WorkflowException">Another process holds the home.</exception>
+    public async Task ServeAsync(Func<string, IRunObserver> observerOf, CancellationToken cancellationToken)
+    {
+        using var held = await HomeLock.TryAcquireAsync(paths, "serve", options.LockWait, options.Time, cancellationToken) ?? throw HomeLock.Refusal(paths);
+        using var home = new Home(paths, options, "serve");
+        var abandoned = home.Ledger.Read(db => db.Query("SELECT r.run_id FROM run r JOIN worker w USING(worker_id) WHERE r.state IN('queued','running','interrupted') AND w.role='serve' AND r.cancel_requested_us IS NULL",
+            r => r.Text(0)));
+        Recovery.Run(home);
+        await using var server = new RequestServer(home, observerOf);
+        foreach (var run in abandoned.Where(r => new RunRows(home).Resume(r, "serve")))
+        {
+            server.Start(run);
+        }
+
+        await server.RunAsync(cancellationToken);
+    }
+
+    async Task<HomeLock?> LockAsync(string role, CancellationToken cancellationToken)
+    {
+        if (await HomeLock.TryAcquireAsync(paths, role, options.LockWait, options.Time, cancellationToken) is { } held)
+        {
+            return held;
+        }
+
+        return HomeLock.Holder(paths)?.Role == "serve" ? null : throw HomeLock.Refusal(paths);
+    }
+
+    async Task<RunOutcome> DriveAsync(Home home, string runId, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        await using var engine = new InlineEngine(options.Time);
+        await new Scheduler(home, engine, observer, new InputCheck(home.Ledger, home.Store), runId).RunAsync(cancellationToken);
+        return Outcome(home.Ledger, runId);
+    }
+
+    async Task<RunOutcome> AskAsync(string kind, string runId, string? payload, string actor, string? reason, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        using var ledger = LedgerDb.Open(paths.Ledger, options.Time);
+        var request = options.Time.NewId();
+        var after = ledger.Read(db => db.Number("SELECT COALESCE(MAX(seq), 0) FROM event"));
+        ledger.Write(db => db.Execute("INSERT INTO request(request_id, kind, run_id, payload, actor, reason, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            request, kind, runId, payload, actor, reason, options.Time.Micros()));
+        await new RunFollower(ledger, paths, options, observer).FollowAsync(request, runId, after, cancellationToken);
+        return Outcome(ledger, runId);
+    }
+
+    static RunOutcome Outcome(LedgerDb ledger, string runId)
+    {
+        var run = ledger.Detail(runId).Run;
+        return new RunOutcome(runId, run.State, run.Error, run.Reused, run.Nodes);
+    }
+}

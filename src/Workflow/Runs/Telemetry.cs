@@ -1,0 +1,102 @@
+using DataPrep;
+using Workflow.Ledger;
+
+namespace Workflow.Runs;
+
+/// <summary>What an attempt says while it works, gathered between heartbeats and written with the next one.</summary>
+sealed class Telemetry(TimeProvider time, string nodeId, IRunObserver observer)
+{
+    readonly Lock gate = new();
+    readonly List<(string Key, long Step, double Value, long Ts)> metrics = [];
+    readonly List<(string Key, long Step, double Low, double High, string Counts, long Ts)> histograms = [];
+    readonly List<(long Seq, string Line, long Ts)> lines = [];
+    readonly Dictionary<string, long> series = new(StringComparer.Ordinal);
+    StageProgress? progress;
+    string? message;
+    long logged;
+
+    public void Progress(StageProgress value)
+    {
+        lock (gate)
+        {
+            message = value.Message ?? message;
+            progress = value with { Message = message };
+            observer.Progress(nodeId, value with { Message = message });
+        }
+    }
+
+    public void Metric(string key, long step, double value)
+    {
+        lock (gate)
+        {
+            metrics.Add((key, step, value, time.Micros()));
+        }
+    }
+
+    public void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts)
+    {
+        lock (gate)
+        {
+            histograms.Add((key, step, low, high, System.Text.Json.JsonSerializer.Serialize(counts), time.Micros()));
+        }
+    }
+
+    public void Log(string line)
+    {
+        lock (gate)
+        {
+            lines.Add((logged++, line, time.Micros()));
+            observer.Log(nodeId, line);
+        }
+    }
+
+    /// <summary>Writes what was gathered; runs inside the heartbeat's transaction, after the fence was found held.</summary>
+    public void Flush(LedgerConnection db, Claim claim)
+    {
+        lock (gate)
+        {
+            if (progress is { } p)
+            {
+                db.Execute("UPDATE attempt SET progress_num=?2, progress_den=?3, progress_unit=?4, progress_msg=?5 WHERE attempt_id=?1", claim.AttemptId, p.Done, p.Total, p.Unit, p.Message);
+                progress = null;
+            }
+
+            foreach (var (seq, line, ts) in lines)
+            {
+                db.Execute("INSERT OR REPLACE INTO attempt_log(attempt_id, seq, ts_us, line) VALUES (?1, ?2, ?3, ?4)", claim.AttemptId, seq, ts, line);
+            }
+
+            foreach (var (key, step, value, ts) in metrics)
+            {
+                db.Execute("""
+                    INSERT INTO metric_point(series_id, step, epoch, ts_us, value) VALUES (?1, ?2, ?3, ?4, ?5)
+                    ON CONFLICT(series_id, step) DO UPDATE SET epoch=excluded.epoch, ts_us=excluded.ts_us, value=excluded.value WHERE excluded.epoch>=metric_point.epoch
+                    """, Series(db, claim, key), step, claim.Epoch, ts, double.IsNaN(value) ? null : value);
+            }
+
+            foreach (var (key, step, low, high, counts, ts) in histograms)
+            {
+                db.Execute("""
+                    INSERT INTO histogram(series_id, step, epoch, ts_us, low, high, counts_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                    ON CONFLICT(series_id, step) DO UPDATE SET epoch=excluded.epoch, ts_us=excluded.ts_us, low=excluded.low, high=excluded.high, counts_json=excluded.counts_json
+                      WHERE excluded.epoch>=histogram.epoch
+                    """, Series(db, claim, key), step, claim.Epoch, ts, low, high, counts);
+            }
+
+            metrics.Clear();
+            histograms.Clear();
+            lines.Clear();
+        }
+    }
+
+    long Series(LedgerConnection db, Claim claim, string key)
+    {
+        if (!series.TryGetValue(key, out var id))
+        {
+            db.Execute("INSERT INTO metric_series(run_id, node_id, key) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", claim.RunId, claim.NodeId, key);
+            series.Add(key, id = db.Number("SELECT series_id FROM metric_series WHERE run_id=?1 AND node_id=?2 AND key=?3", claim.RunId, claim.NodeId, key));
+        }
+
+        return id;
+    }
+}
