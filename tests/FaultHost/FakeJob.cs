@@ -43,9 +43,9 @@ public sealed record FakeJob
         StageSpec Stage(string name, string uses, params string[] from) => new()
         {
             Name = name,
-            Stage = table[uses],
+            Stage = table.Find(uses)!,
             Options = Of.GetValueOrDefault(name) ?? Options,
-            SemanticJson = OptionsJson.Write(Of.GetValueOrDefault(name) ?? Options, typeof(FakeOptions)),
+            SemanticJson = ChildOptions.Write(Of.GetValueOrDefault(name) ?? Options, typeof(FakeOptions)),
             OperationalJson = "{}",
             From = from.ToDictionary(f => f.Split('.')[1], f => (IReadOnlyList<StageRef>)[new StageRef(f.Split('.')[0], f.Split('.')[1])], StringComparer.Ordinal),
             MaxTries = MaxTries,

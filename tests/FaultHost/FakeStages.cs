@@ -12,7 +12,7 @@ public static class FakeStages
 {
     /// <summary>The table.</summary>
     /// <param name="versions">Versions other than 1.</param>
-    public static IReadOnlyDictionary<string, IStage> Table(IReadOnlyDictionary<string, string>? versions = null)
+    public static StageTable Table(IReadOnlyDictionary<string, string>? versions = null)
     {
         string Version(string name) => versions?.GetValueOrDefault(name) ?? "1";
         IStage[] stages =
@@ -24,7 +24,7 @@ public static class FakeStages
             new FakeStage("child-train", ["sorted"], ["model"], TrainAsync) { Version = Version("child-train"), ChildProcess = true },
             new FakeStage("child-three", [], ["alpha", "beta", "gamma"], ThreeAsync) { Version = Version("child-three"), ChildProcess = true },
         ];
-        return stages.ToDictionary(s => s.Name, StringComparer.Ordinal);
+        return new StageTable(stages);
     }
 
     static async Task ThreeAsync(StageContext context, FakeOptions options, CancellationToken cancellationToken)

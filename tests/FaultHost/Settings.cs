@@ -7,7 +7,6 @@ public static class Settings
 {
     public static HostOptions Options(string? mutant = null, int heartbeatMillis = 1000, int takeoverMillis = 3_600_000) => Mutants.Apply(new HostOptions
     {
-        Stages = FakeStages.Table(),
         JobFromJson = FakeJob.FromJson,
         Heartbeat = TimeSpan.FromMilliseconds(heartbeatMillis),
         Takeover = TimeSpan.FromMilliseconds(takeoverMillis),

@@ -113,7 +113,7 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
         var request = new ChildRequest
         {
             Stage = node.Spec.Stage.Name,
-            Options = OptionsJson.Write(node.Spec.Options, node.Spec.Stage.OptionsType),
+            Options = ChildOptions.Write(node.Spec.Options, node.Spec.Stage.OptionsType),
             Inputs = inputs.Slots.ToDictionary(s => s.Key, s => (IReadOnlyList<ChildArtifact>)[.. s.Value.Select(ChildArtifact.Of)], StringComparer.Ordinal),
             Partitions = [.. inputs.Partitions.Select(p => p.ToDictionary(a => a.Key, a => ChildArtifact.Of(a.Value), StringComparer.Ordinal))],
             Partition = node.Partition,

@@ -6,9 +6,6 @@ namespace Workflow.Runs;
 /// <summary>How a process executes runs.</summary>
 public sealed record HostOptions
 {
-    /// <summary>Stage kinds by name (<c>uses:</c>).</summary>
-    public required IReadOnlyDictionary<string, IStage> Stages { get; init; }
-
     /// <summary>Reads a stored job (<see cref="JobSpec.Json"/>) back.</summary>
     public required Func<string, JobSpec> JobFromJson { get; init; }
 

@@ -15,9 +15,9 @@ public static class StageChild
 
     /// <summary>Runs <c>stage-child --request FILE</c>.</summary>
     /// <param name="requestFile">The request.</param>
-    /// <param name="stages">Stage kinds by name.</param>
+    /// <param name="stages">Stage kinds.</param>
     /// <returns>Exit code: 0 done, 1 failed; how is in the last line to the host.</returns>
-    public static async Task<int> RunAsync(string requestFile, IReadOnlyDictionary<string, IStage> stages)
+    public static async Task<int> RunAsync(string requestFile, StageTable stages)
     {
         // Libraries that print must not break the line protocol: standard output becomes standard error, the host keeps a private copy of the pipe.
         var pipe = Libc.Dup(1);
@@ -31,14 +31,10 @@ public static class StageChild
             cancellation.Cancel();
         });
         var request = JsonSerializer.Deserialize<ChildRequest>(await File.ReadAllTextAsync(requestFile))!;
-        if (!stages.TryGetValue(request.Stage, out var stage))
-        {
-            throw new WorkflowException($"This program knows no stage '{request.Stage}'. Known: {string.Join(", ", stages.Keys.Order(StringComparer.Ordinal))}.");
-        }
-
+        var stage = stages.Find(request.Stage) ?? throw new WorkflowException($"This program knows no stage '{request.Stage}'. Known: {string.Join(", ", stages.Names)}.");
         var context = new ChildStageContext(toHost, request, cancellation.Token)
         {
-            Options = OptionsJson.Read(request.Options, stage.OptionsType),
+            Options = ChildOptions.Read(request.Options, stage.OptionsType),
             Inputs = request.Inputs.ToDictionary(i => i.Key, i => (IReadOnlyList<InputArtifact>)[.. i.Value.Select(a => a.Open())], StringComparer.Ordinal),
             Partitions = [.. request.Partitions.Select(p => p.ToDictionary(a => a.Key, a => a.Value.Open(), StringComparer.Ordinal))],
             Partition = request.Partition,

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Workflow.Stages;
 
 /// <summary>A stage's options on their way to a child process: every option record must come back equal from this.</summary>
-public static class OptionsJson
+public static class ChildOptions
 {
     static readonly JsonSerializerOptions Settings = new()
     {
