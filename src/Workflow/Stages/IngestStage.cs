@@ -76,7 +76,7 @@ sealed class IngestStage : IStage
         {
             var files = partition.Files.Select(f => new CorpusFile(f.Path, f.Name, f.Hash)).ToList();
             var read = new IngestOptions { Format = options.Format, Reader = options.Reader, Cleaning = options.Cleaning };
-            var part = IngestPart.Run(files, read, context.OutputFolder("documents"), context.OutputFolder("rejects"), store, context.Progress, cancellationToken);
+            var part = IngestPart.Run(files, read, context.OutputFolder("documents"), context.OutputFolder("rejects"), store, context.Reporter(), cancellationToken);
             Describe(("documents", part.Documents), ("rejects", part.Rejects));
             context.OutputFolder("duplicates");
             return Task.CompletedTask;
@@ -84,7 +84,7 @@ sealed class IngestStage : IStage
 
         var gathered = IngestGather.Run(
             [.. context.Partitions.SelectMany(p => p["documents"].Paths)], [.. context.Partitions.SelectMany(p => p["rejects"].Paths)], options.Gather,
-            context.OutputFolder("documents"), context.OutputFolder("rejects"), context.OutputFolder("duplicates"), store, context.Progress, cancellationToken);
+            context.OutputFolder("documents"), context.OutputFolder("rejects"), context.OutputFolder("duplicates"), store, context.Reporter(), cancellationToken);
         Describe(("documents", gathered.Documents), ("rejects", gathered.Rejects), ("duplicates", gathered.Duplicates));
         return Task.CompletedTask;
 

@@ -45,7 +45,7 @@ sealed class TrainStage : IStage
         var tokenizer = context.Artifact("tokenizer")!.Files();
         var shards = context.Artifact("shards")!;
         var summaries = new List<ShardSummary>();
-        var rows = TrainingSet.Build(Counted(), ModelFolder.LoadTokenizer(tokenizer), options.Training.QueryLength, options.Training.PassageLength, context.Threads, cancellationToken);
+        var rows = TrainingSet.Build(Counted(), ModelFolder.LoadTokenizer(tokenizer), options.Training.QueryLength, options.Training.PassageLength, context.Threads, cancellationToken: cancellationToken);
         var inputs = new TrainInputs
         {
             Rows = rows,
