@@ -15,7 +15,8 @@ namespace DataPrep.Mining;
 /// <param name="threads">Threads that select and score; the matrix product uses torch's own setting.</param>
 public sealed class DenseTopK(ReadOnlyMemory<float> rows, int dimensions, int threads = 1)
 {
-    const int TileRows = 2048, Slack = 32;
+    // A tile of scores of 512 x 2048 stays in the cache between the product that writes it and the selection that reads it.
+    const int TileRows = 2048, TileQueries = 512, Slack = 16;
 
     readonly int count = dimensions == 0 ? 0 : rows.Length / dimensions;
     readonly Lazy<double> longest = new(() => LongestOf(rows.Span, dimensions));
@@ -120,16 +121,32 @@ public sealed class DenseTopK(ReadOnlyMemory<float> rows, int dimensions, int th
         var left = Matrix(queries.Span, queryCount);
         for (var first = 0; first < count; first += TileRows)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             var tileRows = Math.Min(TileRows, count - first);
-            using var tileScope = torch.NewDisposeScope();
-            var tile = torch.matmul(left, Matrix(rows.Span.Slice(first * dimensions, tileRows * dimensions), tileRows).t());
-            Select(tile, queryCount, tileRows, first, visit);
+            using var rowScope = torch.NewDisposeScope();
+            var right = Matrix(rows.Span.Slice(first * dimensions, tileRows * dimensions), tileRows).t();
+            for (var firstQuery = 0; firstQuery < queryCount; firstQuery += TileQueries)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var tileScope = torch.NewDisposeScope();
+                var tileQueries = Math.Min(TileQueries, queryCount - firstQuery);
+                Select(torch.matmul(left.narrow(0, firstQuery, tileQueries), right), firstQuery, first, visit);
+            }
         }
     }
 
-    void Select(torch.Tensor tile, int queryCount, int tileRows, int first, Visit visit) =>
-        Workers.For(queryCount, threads, q => visit(q, first, MemoryMarshal.Cast<byte, float>(tile.bytes).Slice(q * tileRows, tileRows)));
+    void Select(torch.Tensor tile, int firstQuery, int firstRow, Visit visit)
+    {
+        var (tileQueries, tileRows) = ((int)tile.shape[0], (int)tile.shape[1]);
+        const int Stride = 32;
+        Workers.For((tileQueries + Stride - 1) / Stride, threads, group =>
+        {
+            var scores = MemoryMarshal.Cast<byte, float>(tile.bytes);
+            for (var q = group * Stride; q < Math.Min(tileQueries, (group + 1) * Stride); q++)
+            {
+                visit(firstQuery + q, firstRow, scores.Slice(q * tileRows, tileRows));
+            }
+        });
+    }
 
     torch.Tensor Matrix(ReadOnlySpan<float> values, int count)
     {

@@ -23,16 +23,19 @@ sealed class TopK(int k, float floor = 0)
         var width = Vector<float>.Count;
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(scores);
         var threshold = new Vector<float>(Threshold);
-        for (var v = 0; v < vectors.Length; v++)
+        var v = 0;
+        for (; v + 4 <= vectors.Length; v += 4)
         {
-            if (Vector.GreaterThanAny(vectors[v], threshold))
+            var above = Vector.GreaterThan(vectors[v], threshold) | Vector.GreaterThan(vectors[v + 1], threshold)
+                | Vector.GreaterThan(vectors[v + 2], threshold) | Vector.GreaterThan(vectors[v + 3], threshold);
+            if (above != Vector<int>.Zero)
             {
-                AddRange(scores, firstDocument, v * width, (v + 1) * width);
+                AddRange(scores, firstDocument, v * width, (v + 4) * width);
                 threshold = new Vector<float>(Threshold);
             }
         }
 
-        AddRange(scores, firstDocument, vectors.Length * width, scores.Length);
+        AddRange(scores, firstDocument, v * width, scores.Length);
     }
 
     /// <summary>Offers a hit, in any order of ordinals.</summary>
@@ -57,11 +60,13 @@ sealed class TopK(int k, float floor = 0)
 
     void AddRange(ReadOnlySpan<float> scores, int firstDocument, int from, int to)
     {
+        var threshold = Threshold;
         for (var i = from; i < to; i++)
         {
-            if (scores[i] > Threshold)
+            if (scores[i] > threshold)
             {
                 Insert(new Hit(firstDocument + i, scores[i]));
+                threshold = Threshold;
             }
         }
     }
