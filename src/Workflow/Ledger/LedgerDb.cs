@@ -8,7 +8,8 @@ namespace Workflow.Ledger;
 /// </summary>
 public sealed class LedgerDb : IDisposable
 {
-    const string ReadOnlyBusy = "The ledger is opened for reading; this command must not write.";
+    const int Busy = 5;
+    const string ReadOnly = "The ledger is opened for reading; this command must not write.";
     readonly string path;
     readonly Lock writing = new();
     readonly Lock pooling = new();
@@ -86,13 +87,13 @@ public sealed class LedgerDb : IDisposable
     {
         if (writer is null)
         {
-            throw new InvalidOperationException(ReadOnlyBusy);
+            throw new InvalidOperationException(ReadOnly);
         }
 
         lock (writing)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            writer.Execute("BEGIN IMMEDIATE");
+            Begin(writer);
             try
             {
                 var result = body(writer);
@@ -112,6 +113,18 @@ public sealed class LedgerDb : IDisposable
 
                 throw;
             }
+        }
+    }
+
+    void Begin(LedgerConnection connection)
+    {
+        try
+        {
+            connection.Execute("BEGIN IMMEDIATE");
+        }
+        catch (Microsoft.Data.Sqlite.SqliteException fault) when (fault.SqliteErrorCode == Busy)
+        {
+            throw new WorkflowException($"The ledger {path} has been locked by another process for more than 30 s. A stopped or hanging workflow process may hold it: see `lsof {path}`.", inner: fault);
         }
     }
 

@@ -20,6 +20,12 @@ static partial class Libc
     [LibraryImport("libc", EntryPoint = "getpid")]
     public static partial int GetPid();
 
+    [LibraryImport("libc", EntryPoint = "gettid")]
+    private static partial int GetThreadId();
+
+    [LibraryImport("libc", EntryPoint = "tgkill", SetLastError = true)]
+    private static partial int KillThread(int pid, int thread, int signal);
+
     [LibraryImport("libc", EntryPoint = "dup")]
     public static partial int Dup(int descriptor);
 
@@ -40,6 +46,9 @@ static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int LockFile(int descriptor, int operation);
+
+    /// <summary>Signals the calling thread, so that it takes effect before the next instruction; SIGKILL and SIGSTOP still reach the whole process.</summary>
+    public static void Raise(int signal) => _ = KillThread(GetPid(), GetThreadId(), signal);
 
     /// <summary>Atomic rename within a file system; replaces what is there.</summary>
     public static void Rename(string from, string to)

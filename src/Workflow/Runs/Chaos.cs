@@ -33,11 +33,7 @@ static class Chaos
         {
             Console.Error.WriteLine($"chaos: {label}");
             Console.Error.Flush();
-            _ = Libc.Kill(Libc.GetPid(), plan.Signal);
-            if (plan.Signal == Libc.SigKill)
-            {
-                Thread.Sleep(Timeout.Infinite);
-            }
+            Libc.Raise(plan.Signal);
         }
     }
 

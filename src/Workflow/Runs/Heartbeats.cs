@@ -22,11 +22,11 @@ sealed class Heartbeats(Home home, Claim claim, Telemetry telemetry, AttemptCont
                     Beat();
                     last = home.Options.Time.GetTimestamp();
                 }
-                catch (SqliteException) when (home.Options.Time.GetElapsedTime(last) < home.Options.SelfFence)
+                catch (Exception fault) when (fault is SqliteException or WorkflowException && home.Options.Time.GetElapsedTime(last) < home.Options.SelfFence)
                 {
                     // The ledger cannot be written just now: bear it until the self-fencing time.
                 }
-                catch (SqliteException)
+                catch (Exception fault) when (fault is SqliteException or WorkflowException)
                 {
                     control.Stop(StopReason.Fenced);
                     return;
