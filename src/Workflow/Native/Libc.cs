@@ -10,6 +10,8 @@ static partial class Libc
     public const int SigStop = 19;
     public const int NoSpace = 28;
     const int ReadOnly = 0;
+    const int ReadWrite = 2;
+    const int Create = 0x40;
     const int CloseOnExec = 0x80000;
     const int LockExclusive = 2;
     const int LockNonBlocking = 4;
@@ -79,6 +81,23 @@ static partial class Libc
         {
             _ = CloseFile(descriptor);
         }
+    }
+
+    /// <summary>Opens a file without the advisory lock that .NET's own file streams take; creates it where asked, null where it is absent.</summary>
+    public static Microsoft.Win32.SafeHandles.SafeFileHandle? Open(string path, bool create)
+    {
+        var descriptor = OpenFile(path, CloseOnExec | (create ? ReadWrite | Create : ReadOnly), 0x1b4);
+        if (descriptor >= 0)
+        {
+            return new Microsoft.Win32.SafeHandles.SafeFileHandle(descriptor, ownsHandle: true);
+        }
+
+        if (create)
+        {
+            Fail($"open {path}");
+        }
+
+        return null;
     }
 
     /// <summary>Takes the exclusive lock of an open file without waiting; false where another holds it.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using Workflow.Artifacts;
 using Workflow.Native;
 
@@ -15,9 +16,9 @@ public sealed record HomeHolder(string Role, ProcessIdentity Process);
 public sealed class HomeLock : IDisposable
 {
     static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(300);
-    readonly FileStream file;
+    readonly SafeFileHandle file;
 
-    HomeLock(FileStream file) => this.file = file;
+    HomeLock(SafeFileHandle file) => this.file = file;
 
     /// <summary>Takes the lock; null where a live process holds it, see <see cref="Holder"/>.</summary>
     /// <param name="home">The home.</param>
@@ -31,16 +32,15 @@ public sealed class HomeLock : IDisposable
         var start = time.GetTimestamp();
         while (true)
         {
-            var file = new FileStream(home.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, 1);
-            if (Libc.TryLock(file.SafeFileHandle))
+            var file = Libc.Open(home.Lock, create: true)!;
+            if (Libc.TryLock(file))
             {
-                file.SetLength(0);
-                file.Write(JsonSerializer.SerializeToUtf8Bytes(new HomeHolder(role, ProcessIdentity.Current)));
-                file.Flush();
+                RandomAccess.SetLength(file, 0);
+                RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(new HomeHolder(role, ProcessIdentity.Current)), 0);
                 return new HomeLock(file);
             }
 
-            await file.DisposeAsync();
+            file.Dispose();
             var waited = time.GetElapsedTime(start);
             var dying = Read(home) is not { } holder || holder.Process.IsDying();
             if (waited > dyingWait || (!dying && waited > Settle))
@@ -67,13 +67,21 @@ public sealed class HomeLock : IDisposable
 
     static HomeHolder? Read(HomePaths home)
     {
+        using var file = Libc.Open(home.Lock, create: false);
+        if (file is null)
+        {
+            return null;
+        }
+
+        var bytes = new byte[1024];
+        var length = RandomAccess.Read(file, bytes, 0);
         try
         {
-            using var stream = new FileStream(home.Lock, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return stream.Length == 0 ? null : JsonSerializer.Deserialize<HomeHolder>(stream);
+            return length == 0 ? null : JsonSerializer.Deserialize<HomeHolder>(bytes.AsSpan(0, length));
         }
-        catch (Exception fault) when (fault is IOException or JsonException or UnauthorizedAccessException)
+        catch (JsonException)
         {
+            // Seen while it is being written.
             return null;
         }
     }
@@ -82,7 +90,7 @@ public sealed class HomeLock : IDisposable
     public void Dispose()
     {
         // Says nobody before it lets go; the OS lock is what counts.
-        file.SetLength(0);
+        RandomAccess.SetLength(file, 0);
         file.Dispose();
     }
 }

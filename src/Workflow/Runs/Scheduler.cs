@@ -96,7 +96,7 @@ sealed class Scheduler(Home home, IJobEngine engine, IRunObserver observer, Inpu
 
             missed.Remove(id);
             var driver = new AttemptDriver(home, job!, node, found.Inputs, found.Key, claim, observer, inputs);
-            driving.Add(id, (driver, DriveAsync(driver)));
+            driving.Add(claim.AttemptId, (driver, DriveAsync(driver)));
             moved = true;
         }
 
