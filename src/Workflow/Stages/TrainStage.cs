@@ -1,7 +1,6 @@
 using DataPrep;
 using DataPrep.Shards;
 using DataPrep.Tables;
-using Trainer;
 using Trainer.Encoders;
 using Trainer.Evaluation;
 using Trainer.Training;
