@@ -27,17 +27,13 @@ public sealed class MiningCorpus
     /// <summary>The documents by ordinal.</summary>
     public IReadOnlyList<Document> Documents { get; }
 
-    /// <summary>
-    /// Documents without those that evaluation is about: every document whose group holds a document relevant to a dev or test query. A guide made of the rest cannot mine from them.
-    /// </summary>
+    /// <summary>Documents without those that evaluation is about: every document relevant to a dev or test query. A guide made of the rest cannot mine from them.</summary>
     /// <param name="documents">The corpus.</param>
     /// <param name="pairs">Pairs of every split.</param>
     public static IReadOnlyList<Document> WithoutHeldOut(IEnumerable<Document> documents, IEnumerable<Pair> pairs)
     {
-        var all = documents.ToList();
         var relevant = pairs.Where(static pair => pair.Split != "train").Select(static pair => pair.DocId).ToHashSet(StringComparer.Ordinal);
-        var groups = all.Where(document => relevant.Contains(document.DocId)).Select(static document => document.Group).ToHashSet(StringComparer.Ordinal);
-        return all.FindAll(document => !groups.Contains(document.Group));
+        return [.. documents.Where(document => !relevant.Contains(document.DocId))];
     }
 
     /// <summary>Ordinal of a document, or -1.</summary>

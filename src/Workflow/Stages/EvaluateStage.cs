@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using DataPrep;
 using DataPrep.Shards;
 using DataPrep.Tables;
 using Trainer.Encoders;
@@ -65,15 +66,16 @@ sealed class EvaluateStage : IStage
     {
         var options = (EvaluateOptions)context.Options;
         var store = Composition.Tables(context);
-        var documents = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).Select(d => new EvaluationDocument(d.DocId, PassageRendering.Of(d, options.Passage))).ToList();
+        var documents = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).ToList();
         var pairs = RowTables.Pairs.Read(store, context.Paths("pairs"), cancellationToken).Where(p => p.Split != "train").ToList();
-        var dev = RetrievalCollection.FromPairs(documents, pairs, "dev");
-        var test = options.Collection is null
-            ? RetrievalCollection.FromPairs(documents, pairs, options.Split)
-            : new RetrievalCollection(documents, BeirFolder.ReadQueries(context.Files[0].Path), TrecFiles.ReadQrels(context.Files[1].Path));
+        var dev = RetrievalCollection.FromPairs(documents, options.Passage, pairs, "dev");
+        var test = options.Collection is null ? RetrievalCollection.FromPairs(documents, options.Passage, pairs, options.Split) : Judged(context, options, documents);
         using var model = ModelFolder.Load(context.Artifact("model")!.Files());
         var report = RetrievalEvaluation.Run(test, dev, model, options.Retrieval, context.Seed, context.Threads, context.Reporter(), cancellationToken);
         context.Describe("scores", RetrievalFiles.Write(context.OutputFolder("scores"), report, store, cancellationToken));
         return Task.CompletedTask;
     }
+
+    static RetrievalCollection Judged(StageContext context, EvaluateOptions options, IEnumerable<Document> documents) => new(
+        [.. documents.Select(d => new EvaluationDocument(d.DocId, PassageRendering.Of(d, options.Passage)))], BeirFolder.ReadQueries(context.Files[0].Path), TrecFiles.ReadQrels(context.Files[1].Path));
 }

@@ -1,7 +1,6 @@
 using DataPrep;
 using DataPrep.Shards;
 using DataPrep.Tables;
-using Trainer.Encoders;
 using Trainer.Evaluation;
 using Trainer.Training;
 
@@ -43,15 +42,15 @@ sealed class TrainStage : IStage
         var store = Composition.Tables(context);
         var tokenizer = context.Artifact("tokenizer")!.Files();
         var shards = context.Artifact("shards")!;
-        var summaries = new List<ShardSummary>();
-        var rows = TrainingSet.Build(Counted(), ModelFolder.LoadTokenizer(tokenizer), options.Training.QueryLength, options.Training.PassageLength, context.Threads, cancellationToken: cancellationToken);
+        var initial = context.Artifact("initial")?.Files();
+        var (rows, plan) = ShardedRows.Load(store, shards.Files(), tokenizer, initial, options.Training, context.Seed, context.Threads, cancellationToken);
         var inputs = new TrainInputs
         {
             Rows = rows,
-            Plan = epoch => new BatchPlan(summaries, options.Training.BatchSize, context.Seed, epoch),
+            Plan = plan,
             DataDigest = shards.Id,
             Tokenizer = tokenizer,
-            InitialModel = context.Artifact("initial")?.Files(),
+            InitialModel = initial,
             Dev = Dev(context, options, store, cancellationToken),
             Seed = context.Seed,
             Threads = context.Threads,
@@ -63,15 +62,6 @@ sealed class TrainStage : IStage
         context.Meta("model", "steps", result.Steps.ToString());
         context.Meta("model", "digest", result.ModelDigest);
         return Task.CompletedTask;
-
-        IEnumerable<(IReadOnlyList<TrainingRow>, IReadOnlyList<ShardPassage>)> Counted()
-        {
-            foreach (var shard in ShardReader.Read(store, shards.Files().Paths, cancellationToken))
-            {
-                summaries.Add(new ShardSummary(shard.Rows.Count > 0 ? shard.Rows[0].Bucket : 0, shard.Rows.Count));
-                yield return shard;
-            }
-        }
     }
 
     static RetrievalCollection? Dev(StageContext context, TrainStageOptions options, ITableStore store, CancellationToken cancellationToken)
@@ -81,8 +71,8 @@ sealed class TrainStage : IStage
             return null;
         }
 
-        var documents = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).Select(d => new EvaluationDocument(d.DocId, PassageRendering.Of(d, options.Passage))).ToList();
-        return RetrievalCollection.FromPairs(documents, RowTables.Pairs.Read(store, context.Paths("pairs"), cancellationToken), "dev");
+        var documents = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).ToList();
+        return RetrievalCollection.FromPairs(documents, options.Passage, RowTables.Pairs.Read(store, context.Paths("pairs"), cancellationToken), "dev");
     }
 
     sealed class Observer(StageContext context) : ITrainObserver

@@ -150,10 +150,10 @@ public sealed class HardNegativeMinerTests
     }
 
     [Fact]
-    public void WithoutHeldOut_DropsTheGroups_OfDevAndTestDocuments()
+    public void WithoutHeldOut_DropsTheDocuments_OfDevAndTestQueries()
     {
         Document[] documents = [Fixture.Document("a", group: "A"), Fixture.Document("b", group: "A"), Fixture.Document("c", group: "C"), Fixture.Document("d", group: "D")];
         Pair[] pairs = [Fixture.Pair("q0", "a", "test"), Fixture.Pair("q1", "c"), Fixture.Pair("q2", "d", "dev")];
-        Assert.Equal(["c"], MiningCorpus.WithoutHeldOut(documents, pairs).Select(document => document.DocId));
+        Assert.Equal(["b", "c"], MiningCorpus.WithoutHeldOut(documents, pairs).Select(document => document.DocId));
     }
 }
