@@ -5,7 +5,9 @@ using DataPrep.Tables;
 using Workflow.Artifacts;
 using Workflow.Jobs;
 using Workflow.Ledger;
+using Workflow.Runs;
 using Workflow.Stages;
+using HostOptions = Workflow.Runs.HostOptions;
 
 namespace Workflow.Cli;
 
@@ -43,6 +45,9 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
     /// <summary>Answers SQL.</summary>
     public TableQuery Query { get; init; } = (_, _, _) => throw new InvalidOperationException("No query engine was given.");
 
+    /// <summary>Class of environment that bit-exact stages put into their memo key; null takes the host's own.</summary>
+    public Func<string>? EnvironmentClass { get; init; }
+
     /// <summary>Whether progress goes to a terminal.</summary>
     public bool OnTerminal { get; init; }
 
@@ -55,6 +60,16 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
 
     /// <summary>The home's ledger for reading; never locks.</summary>
     public LedgerDb OpenRead(ParseResult parse) => LedgerDb.OpenRead(PathsOf(parse).Ledger, Time);
+
+    /// <summary>How this process executes runs.</summary>
+    public HostOptions Host()
+    {
+        var options = new HostOptions { Time = Time, JobFromJson = json => JobFileReader.FromStored(json, Stages) };
+        return EnvironmentClass is { } environment ? options with { EnvironmentClass = environment } : options;
+    }
+
+    /// <summary>Shows a run's progress.</summary>
+    public IRunObserver Observer() => OnTerminal ? new TerminalObserver(Time, Error, () => Console.WindowWidth) : new PlainObserver(Time, Error);
 
     /// <summary>Prints the result as one compact line.</summary>
     public void WriteJson(JsonNode node) => Output.WriteLine(node.ToJsonString(OptionsJson.Format));

@@ -5,9 +5,17 @@ static class CommandTable
 {
     public static IReadOnlyList<ICliCommand> All { get; } =
     [
+        new RunCommand(),
+        new ResumeCommand(),
+        new CancelCommand(),
+        new ServeCommand(),
         new RunsCommand(),
         new ShowCommand(),
         new LogsCommand(),
+        new WhyCommand(),
+        new LineageCommand(),
+        new VerifyCommand(),
+        new GcCommand(),
         new QueryCommand(),
         new SearchCommand(),
         new EncodeCommand(),
@@ -16,5 +24,6 @@ static class CommandTable
         new ValidateCommand(),
         new DoctorCommand(),
         new SchemaCommand(),
+        new StageChildCommand(),
     ];
 }

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Workflow.Artifacts;
+using Workflow.Jobs;
+using Workflow.Ledger;
+
+namespace Workflow.Cli;
+
+/// <summary><c>gc</c>: removes files that nothing kept reaches.</summary>
+sealed class GcCommand : ICliCommand
+{
+    public Command Build(CliContext context)
+    {
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only tell what would go" };
+        var keep = Duration("--keep", "30d", "Runs younger than this keep all they read and made");
+        var grace = Duration("--grace", "1d", "How long unreachable files stay before they go");
+        var command = new Command("gc", "Remove files that nothing kept reaches") { dryRun, keep, grace };
+        command.SetAction(parse =>
+        {
+            var paths = context.PathsOf(parse);
+            using var ledger = parse.GetValue(dryRun) || !File.Exists(paths.Ledger) ? context.OpenRead(parse) : LedgerDb.Open(paths.Ledger, context.Time);
+            var report = GarbageCollector.Collect(ledger, new ArtifactStore(paths), Value(parse, keep), Value(parse, grace), parse.GetValue(dryRun));
+            if (context.WantsJson(parse))
+            {
+                context.WriteJson(Json(report));
+                return 0;
+            }
+
+            var (marked, gone) = report.DryRun ? ("would be marked", "would go") : ("marked", "gone");
+            context.Output.WriteLine($"{report.Doomed} unreachable files {marked} ({HumanText.Bytes(report.DoomedBytes)}), {report.Deleted} {gone} ({HumanText.Bytes(report.DeletedBytes)}), {report.Strays} strays {gone}, {report.Kept} kept.");
+            return 0;
+        });
+        return command;
+    }
+
+    static Option<string> Duration(string name, string standard, string description)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = "30d|12h|0s", DefaultValueFactory = _ => standard };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token, ..] && !Durations.TryParse(token.Value, out _))
+            {
+                result.AddError($"{name}: found '{token.Value}'; expected a duration such as 30d, 12h or 0s.");
+            }
+        });
+        return option;
+    }
+
+    static TimeSpan Value(ParseResult parse, Option<string> option) => Durations.TryParse(parse.GetValue(option)!, out var value) ? value : TimeSpan.Zero;
+
+    static JsonObject Json(GcReport report) => new()
+    {
+        ["dry_run"] = report.DryRun,
+        ["marked"] = report.Doomed,
+        ["marked_bytes"] = report.DoomedBytes,
+        ["deleted"] = report.Deleted,
+        ["deleted_bytes"] = report.DeletedBytes,
+        ["strays"] = report.Strays,
+        ["staging"] = report.Staging,
+        ["kept"] = report.Kept,
+    };
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Workflow.Dashboard;
+using Workflow.Runs;
+
+namespace Workflow.Cli;
+
+/// <summary><c>serve</c>: scheduler, workers and dashboard of a home, until stopped.</summary>
+sealed class ServeCommand : ICliCommand
+{
+    public Command Build(CliContext context)
+    {
+        var url = new Option<string>("--url") { Description = "Address of the dashboard, on loopback; port 0 takes a free one", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
+        var command = new Command("serve", "Serve a home: take runs, execute them, show them in a browser") { url };
+        command.SetAction((parse, cancellationToken) => ServeAsync(context, parse, parse.GetValue(url)!, cancellationToken));
+        return command;
+    }
+
+    /// <summary>The first of both to end ends the other. Web server types are touched here alone, so that other commands start without loading them.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static async Task<int> ServeAsync(CliContext context, ParseResult parse, string url, CancellationToken cancellationToken)
+    {
+        var paths = context.PathsOf(parse);
+        var service = new RunService(paths, context.Host());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var serving = service.ServeAsync(_ => new PlainObserver(context.Time, context.Error), stop.Token);
+        while (!serving.IsCompleted && HomeLock.Holder(paths)?.Process != ProcessIdentity.Current)
+        {
+            // Nobody is told an address before the home is ours.
+            await Task.Delay(TimeSpan.FromMilliseconds(20), context.Time, CancellationToken.None);
+        }
+
+        if (serving.IsCompleted)
+        {
+            await serving;
+            return 0;
+        }
+
+        var dashboard = DashboardHost.RunAsync(
+            new DashboardOptions { Home = paths.Root, Url = url, Time = context.Time }, new DashboardActions(paths, context.Time), new TableSamples(context), address => Tell(context, parse, address), stop.Token);
+        await Task.WhenAny(serving, dashboard);
+        await stop.CancelAsync();
+        await Task.WhenAll(dashboard, serving);
+        return 0;
+    }
+
+    static void Tell(CliContext context, ParseResult parse, string address)
+    {
+        if (context.WantsJson(parse))
+        {
+            context.WriteJson(new JsonObject { ["address"] = address, ["home"] = context.PathsOf(parse).Root });
+        }
+        else
+        {
+            context.Output.WriteLine($"Dashboard: {address}  (home {context.PathsOf(parse).Root}; Ctrl-C ends it)");
+        }
+
+        context.Output.Flush();
+    }
+}
