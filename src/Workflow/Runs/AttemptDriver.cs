@@ -146,6 +146,12 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
 
     void End(AttemptFault? fault, Heartbeats heartbeats)
     {
+        if (fault is { Kind: "disk_full" })
+        {
+            // Its own half-done work may be what fills the disk: the ledger needs room to say so.
+            StagingFolders.Remove(claim.Staging);
+        }
+
         // What it said last helps whoever looks for the reason.
         if (control.Reason != StopReason.Fenced)
         {

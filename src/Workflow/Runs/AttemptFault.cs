@@ -20,10 +20,13 @@ sealed record AttemptFault(string Kind, string Message, string Type, bool Retry)
     public static AttemptFault Of(Exception fault) => fault switch
     {
         DataPrepException or TrainerException or WorkflowException => new("user", fault.Message, fault.GetType().Name, Retry: false),
-        IOException { HResult: Libc.NoSpace } => DiskFull(fault.Message),
+        IOException io when IsDiskFull(io) => DiskFull(fault.Message),
         SqliteException { SqliteErrorCode: 13 } => DiskFull(fault.Message),
         _ => new("error", fault.ToString(), fault.GetType().Name, Retry: true),
     };
+
+    /// <summary>Whether a file could not be written for want of room; .NET keeps the error number, but not where it reserves a file's size ahead.</summary>
+    public static bool IsDiskFull(IOException fault) => fault.HResult == Libc.NoSpace || fault.Message.Contains("disk was full", StringComparison.Ordinal);
 
     /// <summary>No space left.</summary>
     public static AttemptFault DiskFull(string message) =>

@@ -9,7 +9,9 @@ namespace Workflow.Runs;
 /// <summary>Runs a stage in a child process under the supervisor and relays what it says.</summary>
 sealed class ChildRunner(HostOptions options, AttemptContext context, IReadOnlyDictionary<string, InputArtifact> inputsById, Telemetry telemetry)
 {
+    const int HeadLines = 20;
     const int TailLines = 40;
+    readonly List<string> head = [];
     readonly Queue<string> tail = new();
     ChildMessage? end;
     int worker;
@@ -103,10 +105,18 @@ sealed class ChildRunner(HostOptions options, AttemptContext context, IReadOnlyD
         {
             lock (tail)
             {
-                tail.Enqueue(line);
-                if (tail.Count > TailLines)
+                // What a library said first names the fault; what the runtime said last says where.
+                if (head.Count < HeadLines)
                 {
-                    tail.Dequeue();
+                    head.Add(line);
+                }
+                else
+                {
+                    tail.Enqueue(line);
+                    if (tail.Count > TailLines)
+                    {
+                        tail.Dequeue();
+                    }
                 }
             }
 
@@ -211,7 +221,7 @@ sealed class ChildRunner(HostOptions options, AttemptContext context, IReadOnlyD
         string words;
         lock (tail)
         {
-            words = string.Join('\n', tail);
+            words = string.Join('\n', head.Concat(tail));
         }
 
         return new AttemptFault("crash", $"The stage's process {how}.{(words.Length > 0 ? $" Its last words:\n{words}" : "")}", signal > 0 ? $"signal {signal}" : $"exit {exitCode}", Retry: true);

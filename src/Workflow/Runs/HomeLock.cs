@@ -35,9 +35,17 @@ public sealed class HomeLock : IDisposable
             var file = Libc.Open(home.Lock, create: true)!;
             if (Libc.TryLock(file))
             {
-                RandomAccess.SetLength(file, 0);
-                RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(new HomeHolder(role, ProcessIdentity.Current)), 0);
-                return new HomeLock(file);
+                try
+                {
+                    RandomAccess.SetLength(file, 0);
+                    RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(new HomeHolder(role, ProcessIdentity.Current)), 0);
+                    return new HomeLock(file);
+                }
+                catch
+                {
+                    file.Dispose();
+                    throw;
+                }
             }
 
             file.Dispose();

@@ -27,10 +27,13 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         }
 
         using (held)
-        using (var home = new Home(paths, options, "run"))
         {
-            Recovery.Run(home);
-            return await DriveAsync(home, new RunRows(home).Create(job, request), observer, cancellationToken);
+            return await OnDiskAsync(async () =>
+            {
+                using var home = new Home(paths, options, "run");
+                Recovery.Run(home);
+                return await DriveAsync(home, new RunRows(home).Create(job, request), observer, cancellationToken);
+            });
         }
     }
 
@@ -47,10 +50,13 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         }
 
         using (held)
-        using (var home = new Home(paths, options, "resume"))
         {
-            Recovery.Run(home);
-            return new RunRows(home).Resume(runId, request.Actor) ? await DriveAsync(home, runId, observer, cancellationToken) : Outcome(home.Ledger, runId);
+            return await OnDiskAsync(async () =>
+            {
+                using var home = new Home(paths, options, "resume");
+                Recovery.Run(home);
+                return new RunRows(home).Resume(runId, request.Actor) ? await DriveAsync(home, runId, observer, cancellationToken) : Outcome(home.Ledger, runId);
+            });
         }
     }
 
@@ -110,12 +116,25 @@ public sealed class RunService(HomePaths paths, HostOptions options)
 
     async Task<HomeLock?> LockAsync(string role, CancellationToken cancellationToken)
     {
-        if (await HomeLock.TryAcquireAsync(paths, role, options.LockWait, options.Time, cancellationToken) is { } held)
+        if (await OnDiskAsync(() => HomeLock.TryAcquireAsync(paths, role, options.LockWait, options.Time, cancellationToken)) is { } held)
         {
             return held;
         }
 
         return HomeLock.Holder(paths)?.Role == "serve" ? null : throw HomeLock.Refusal(paths);
+    }
+
+    /// <summary>Tells a full disk that not even the ledger could write to.</summary>
+    async Task<T> OnDiskAsync<T>(Func<Task<T>> body)
+    {
+        try
+        {
+            return await body();
+        }
+        catch (Exception fault) when (AttemptFault.Of(fault) is { Kind: "disk_full" })
+        {
+            throw new WorkflowException($"The disk that holds {paths.Root} is full, the ledger could not write: {fault.Message} Nothing committed is lost. Free some space, then `workflow resume last`.", inner: fault);
+        }
     }
 
     async Task<RunOutcome> DriveAsync(Home home, string runId, IRunObserver observer, CancellationToken cancellationToken)

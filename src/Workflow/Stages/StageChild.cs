@@ -60,7 +60,7 @@ public static class StageChild
         {
             context.End("user", fault.Message, fault.GetType().Name);
         }
-        catch (IOException fault) when (fault.HResult == Libc.NoSpace)
+        catch (IOException fault) when (Runs.AttemptFault.IsDiskFull(fault))
         {
             context.End("disk_full", fault.Message, "ENOSPC");
         }

@@ -33,7 +33,12 @@ sealed class Schedule(FakeJob job, string? mutant = null) : IDisposable
         foreach (var point in points)
         {
             await using var process = Start("go", $"{point}:kill");
-            await process.ExitAsync(cancellationToken);
+            const int killed = 128 + 9;
+            if (await process.ExitAsync(cancellationToken) != killed && ReferenceEquals(point, points[0]))
+            {
+                found.Add($"the point {point} was never passed: {process.Said}");
+            }
+
             found.AddRange(Oracle.Between(Home));
         }
 

@@ -25,4 +25,20 @@ public sealed class HomeLockTests : IDisposable
         using var next = await HomeLock.TryAcquireAsync(home.Paths, "run", TimeSpan.Zero, TimeProvider.System, cancellation);
         Assert.NotNull(next);
     }
+
+    [Fact]
+    public async Task Lock_IsHadAtOnce_AfterItsHolderWasKilled()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var job = Path.Combine(home.Root, "job.json");
+        await File.WriteAllTextAsync(job, System.Text.Json.JsonSerializer.Serialize(new FaultHost.FakeJob { Shape = "three", Options = new FaultHost.FakeOptions { Fault = "hang" } }), cancellation);
+        await using var holder = Faults.HostProcess.Start(["go", home.Root, job]);
+        await holder.LineAsync(l => l == "log three hanging", cancellation);
+        Assert.Equal(holder.Pid, HomeLock.Holder(home.Paths)!.Process.Pid);
+        holder.Signal(Workflow.Native.Libc.SigKill);
+
+        // Not waited for: the kill is on its way, the lock may still be held.
+        using var next = await HomeLock.TryAcquireAsync(home.Paths, "run", TimeSpan.FromSeconds(10), TimeProvider.System, cancellation);
+        Assert.NotNull(next);
+    }
 }
