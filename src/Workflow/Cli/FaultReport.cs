@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Data.Sqlite;
 
 namespace Workflow.Cli;
 
@@ -25,10 +26,16 @@ static class FaultReport
             return fault is WorkflowException { ExitCode: var code } ? code : 1;
         }
 
+        if (IsFullDisk(fault))
+        {
+            await context.Error.WriteLineAsync($"No space is left on the disk of {context.PathsOf(parse).Root} ({fault.Message.TrimEnd('.')}). Free some and `workflow resume last`: nothing committed is lost.");
+            return 1;
+        }
+
         if (fault is IOException or UnauthorizedAccessException)
         {
-            // A full disk, a missing folder, a refused permission: the system's own words name the file.
-            await context.Error.WriteLineAsync($"{fault.Message}{(fault.HResult == 28 ? " Free some space and run the command again: nothing committed is lost." : "")}");
+            // A missing folder, a refused permission: the system's own words name the file.
+            await context.Error.WriteLineAsync(fault.Message);
             return 1;
         }
 
@@ -36,6 +43,9 @@ static class FaultReport
         await context.Error.WriteLineAsync($"{fault.GetType().Name}: {fault.Message}\nThis is a bug. {(log is null ? fault.ToString() : $"Details: {log}")}");
         return 1;
     }
+
+    /// <summary>ENOSPC of a file, or SQLite's own word for it.</summary>
+    static bool IsFullDisk(Exception fault) => fault is IOException { HResult: 28 } or SqliteException { SqliteErrorCode: 13 };
 
     static string? Log(Exception fault, IReadOnlyList<string> arguments, CliContext context, ParseResult parse)
     {

@@ -50,12 +50,8 @@ sealed class QueryCommand : ICliCommand
         var more = shown.Count > limit;
         if (context.WantsJson(parse))
         {
-            context.WriteJson(new JsonObject
-            {
-                ["columns"] = new JsonArray([.. columns.Select(c => (JsonNode)c)]),
-                ["rows"] = new JsonArray([.. shown.Take(limit).Select(r => new JsonArray([.. r.Select(v => (JsonNode?)v)]))]),
-                ["more"] = more,
-            });
+            context.WriteJson(new JsonArray([.. shown.Take(limit).Select(r => new JsonObject(columns.Zip(r, (c, v) => KeyValuePair.Create(c, (JsonNode?)v))))]));
+            TellMore(context, more, limit);
             return;
         }
 
@@ -66,6 +62,11 @@ sealed class QueryCommand : ICliCommand
         }
 
         table.Write(context.Output);
+        TellMore(context, more, limit);
+    }
+
+    static void TellMore(CliContext context, bool more, int limit)
+    {
         if (more)
         {
             context.Error.WriteLine($"Only the first {limit} rows are shown; --limit shows more.");

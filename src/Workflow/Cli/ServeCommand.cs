@@ -11,7 +11,7 @@ sealed class ServeCommand : ICliCommand
 {
     public Command Build(CliContext context)
     {
-        var url = new Option<string>("--url") { Description = "Address of the dashboard, on loopback; port 0 takes a free one", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
+        var url = new Option<string>("--url", "--urls") { Description = "Address of the dashboard, on loopback; port 0 takes a free one", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
         var command = new Command("serve", "Serve a home: take runs, execute them, show them in a browser") { url };
         command.SetAction((parse, cancellationToken) => ServeAsync(context, parse, parse.GetValue(url)!, cancellationToken));
         return command;

@@ -30,7 +30,7 @@ sealed class ValidateCommand : ICliCommand
                 }
             }
 
-            return reading.Spec is not null ? 0 : reading.Faults.Any(f => f.OfCommandLine) ? 2 : 1;
+            return reading.Spec is not null ? 0 : 2;
         });
         return command;
     }

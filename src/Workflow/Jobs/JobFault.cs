@@ -8,9 +8,6 @@ namespace Workflow.Jobs;
 /// <param name="Message">What was found and what was expected.</param>
 public sealed record JobFault(string Source, int Line, int Column, string Path, string Message)
 {
-    /// <summary>Whether the fault lies in a <c>--set</c> argument.</summary>
-    public bool OfCommandLine => Line == 0;
-
     /// <summary><c>file:line:column path: message</c>.</summary>
     public override string ToString()
     {

@@ -6,7 +6,7 @@ namespace Workflow.Jobs;
 public sealed record JobReading(JobSpec? Spec, IReadOnlyList<JobFault> Faults)
 {
     /// <summary>The job.</summary>
-    /// <exception cref="WorkflowException">There are faults: the message lists all of them, one per line. Exit code 2 where one lies in a <c>--set</c> argument, else 1.</exception>
+    /// <exception cref="WorkflowException">There are faults: the message lists all of them, one per line. Exit code 2: it is the asking that is at fault.</exception>
     public JobSpec Require()
     {
         if (Spec is not null)
@@ -16,6 +16,6 @@ public sealed record JobReading(JobSpec? Spec, IReadOnlyList<JobFault> Faults)
 
         var count = Faults.Count == 1 ? "1 fault" : $"{Faults.Count} faults";
         var text = $"The job has {count}:{string.Concat(Faults.Select(f => "\n  " + f))}";
-        throw new WorkflowException(text, Faults.Any(f => f.OfCommandLine) ? 2 : 1);
+        throw new WorkflowException(text, exitCode: 2);
     }
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json;
 using Workflow.Cli;
 using Workflow.Stages;
@@ -63,14 +64,38 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Failure_IsExitCodeOneWithTheMessageAlone()
+    public async Task FaultyJob_IsExitCodeTwoWithTheFaultsAlone()
     {
         File.WriteAllText(Path.Combine(folder, "bad.yaml"), "job: bad\nstages: {}\n");
 
         var answer = await WorkflowProcess.RunAsync(folder, "validate", "bad.yaml");
 
-        Assert.Equal((1, ""), (answer.ExitCode, answer.Output));
+        Assert.Equal((2, ""), (answer.ExitCode, answer.Output));
         Assert.Equal("bad.yaml:2:9 stages: found no stage; expected a mapping of names to stages.\n", answer.Error);
+    }
+
+    [Theory]
+    [InlineData("full", 1, "No space is left on the disk")]
+    [InlineData("stopped", 1, "Stopped.")]
+    [InlineData("usage", 2, "asked wrongly")]
+    [InlineData("bug", 1, "This is a bug. Details: ")]
+    public async Task Fault_IsToldByItsKind(string kind, int code, string expected)
+    {
+        using var error = new StringWriter();
+        var context = new CliContext(StageTable.Default, TimeProvider.System, TextWriter.Null, error, folder);
+        Exception fault = kind switch
+        {
+            "full" => new IOException("disk", 28),
+            "stopped" => new OperationCanceledException(),
+            "usage" => new WorkflowException("asked wrongly", exitCode: 2),
+            _ => new InvalidOperationException("odd"),
+        };
+        Directory.CreateDirectory(Path.Combine(folder, ".workflow"));
+
+        Assert.Equal(code, await FaultReport.WriteAsync(fault, ["runs"], context, new RootCommand { context.Home }.Parse(["--home", ".workflow"])));
+
+        Assert.Contains(expected, error.ToString());
+        Assert.Equal(kind == "bug", Directory.Exists(Path.Combine(folder, ".workflow", "logs")));
     }
 
     [Theory]
@@ -83,7 +108,7 @@ public sealed class CommandLineTests : IDisposable
 
         var answer = await WorkflowProcess.RunAsync(folder, arguments);
 
-        Assert.Equal(1, answer.ExitCode);
+        Assert.Equal(2, answer.ExitCode);
         Assert.Equal(answer.Output, answer.LastLine + "\n");
         var fault = JsonDocument.Parse(answer.LastLine).RootElement.GetProperty("faults")[0];
         Assert.Equal(("bad.yaml", 2, 9, "stages"), (fault.GetProperty("source").GetString(), fault.GetProperty("line").GetInt32(), fault.GetProperty("column").GetInt32(), fault.GetProperty("path").GetString()));

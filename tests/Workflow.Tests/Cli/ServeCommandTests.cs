@@ -42,6 +42,6 @@ public sealed class ServeCommandTests : IDisposable
         var answer = await WorkflowProcess.RunAsync(folder, "serve", "--home", "home", "--url", "http://0.0.0.0:0");
 
         Assert.Equal(2, answer.ExitCode);
-        Assert.Contains("loopback", answer.Error);
+        Assert.Contains("127.0.0.1", answer.Error);
     }
 }

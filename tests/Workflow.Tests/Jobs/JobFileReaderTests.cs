@@ -177,7 +177,7 @@ public sealed class JobFileReaderTests : IDisposable
     {
         var fault = Assert.Throws<WorkflowException>(() => folder.Read("job: a b\nseed: x\nstages: {}").Require());
 
-        Assert.Equal(1, fault.ExitCode);
+        Assert.Equal(2, fault.ExitCode);
         Assert.Equal(4, fault.Message.Split('\n').Length);
         Assert.StartsWith("The job has 3 faults:\n  jobs/job.yaml:1:6 job: found 'a b'", fault.Message);
     }
