@@ -1,8 +1,8 @@
 namespace DataPrep.Pairs;
 
 /// <summary>
-/// Which queries are dev and test, and which documents stay out of training. Whole groups go to test, then to dev, in a seeded order, until they hold enough queries; of those the asked number is
-/// drawn, seeded too. A query counts as a group's if one of its documents lies there. Out of training are the documents of dev and test groups, all documents with the content of one of these,
+/// Which queries are dev and test, and which documents stay out of training. Whole groups go to test, then to dev, in a seeded order, until they hold enough queries (times the spread); of those
+/// the asked number is drawn, seeded too. A query counts as a group's if one of its documents lies there. Out of training are the documents of dev and test groups, all documents with the content of one of these,
 /// and all that are relevant to a chosen query: no duplicate cluster and no title is on both sides, and neither is any query's text. Dev is kept from test in the same way.
 /// </summary>
 sealed class PairSplit
@@ -32,7 +32,8 @@ sealed class PairSplit
             var most = Math.Min(asked, queries / 4);
             var found = new HashSet<(int Generator, int Document)>();
             var members = new List<int>();
-            for (; found.Count < most && next < order.Count; next++)
+            var pool = (int)Math.Max(most, Math.Min(most * options.Split.Spread, queries / 4.0));
+            for (; found.Count < pool && next < order.Count; next++)
             {
                 var group = groups[order[next]];
                 members.AddRange(group);

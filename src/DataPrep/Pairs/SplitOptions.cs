@@ -14,4 +14,11 @@ public sealed record SplitOptions
     /// <value>Default: 0.</value>
     [Range(0, 10_000_000)]
     public double Test { get; init; }
+
+    /// <summary>
+    /// Held-out groups are drawn until they hold this many times the asked queries, of which the asked ones are then sampled. Above 1, a few large groups cannot fill a split; the price is training pairs.
+    /// </summary>
+    /// <value>Default: 1.</value>
+    [Range(1, 100)]
+    public double Spread { get; init; } = 1;
 }

@@ -31,6 +31,9 @@ public sealed record EvaluateOptions
 /// <summary>A model measured on queries it never saw, with BM25 and a hybrid beside it. Analyzer and hybrid weight are chosen on dev pairs of the corpus, never on the reported queries.</summary>
 sealed class EvaluateStage : IStage
 {
+    const string QueriesFile = "queries.jsonl";
+    const string QrelsFile = "qrels.tsv";
+
     public string Name => "evaluate";
 
     public string Version => "1";
@@ -53,8 +56,8 @@ sealed class EvaluateStage : IStage
         var folder = Path.GetFullPath(collection, plan.Root);
         return
         [
-            External("queries.jsonl", Existing(Path.Combine(folder, "queries.jsonl"))),
-            External("qrels.tsv", BeirFolder.QrelsPath(folder)),
+            External(QueriesFile, Existing(Path.Combine(folder, "queries.jsonl"))),
+            External(QrelsFile, BeirFolder.QrelsPath(folder)),
         ];
 
         ExternalFile External(string name, string path) => new(path, name, plan.Hash(path));
@@ -77,5 +80,5 @@ sealed class EvaluateStage : IStage
     }
 
     static RetrievalCollection Judged(StageContext context, EvaluateOptions options, IEnumerable<Document> documents) => new(
-        [.. documents.Select(d => new EvaluationDocument(d.DocId, PassageRendering.Of(d, options.Passage)))], BeirFolder.ReadQueries(context.Files[0].Path), TrecFiles.ReadQrels(context.Files[1].Path));
+        [.. documents.Select(d => new EvaluationDocument(d.DocId, PassageRendering.Of(d, options.Passage)))], BeirFolder.ReadQueries(context.PathOf(QueriesFile)), TrecFiles.ReadQrels(context.PathOf(QrelsFile)));
 }

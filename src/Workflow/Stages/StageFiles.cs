@@ -21,6 +21,9 @@ static class StageFiles
     public static FileSet Files(this InputArtifact artifact) => new($"{artifact.Manifest.Kind} {artifact.Id[..12]}",
         artifact.Manifest.Members.Select((m, i) => (m.Name, Path: artifact.Paths[i])).ToDictionary(f => f.Name, f => f.Path, StringComparer.Ordinal));
 
+    /// <summary>Path of an external file of this node by its name.</summary>
+    public static string PathOf(this StageContext context, string name) => context.Files.Single(f => f.Name == name).Path;
+
     /// <summary>States rows and logical hash of a table written into an output slot.</summary>
     public static void Describe(this StageContext context, string slot, TableFile file) => context.Describe(slot, file.Name, file.Rows, file.LogicalHash);
 
