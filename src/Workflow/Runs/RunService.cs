@@ -72,7 +72,16 @@ public sealed class RunService(HomePaths paths, HostOptions options)
 
         while (true)
         {
-            var state = ledger.Read(db => db.Text("SELECT state FROM run WHERE run_id=?1", runId))!;
+            // Where no attempt runs nothing needs to be stopped: the run ends here and now, whoever holds the home.
+            var state = ledger.Write(db =>
+            {
+                if (db.Number("SELECT COUNT(*) FROM attempt WHERE run_id=?1 AND state='running'", runId) == 0)
+                {
+                    NodeStates.RollUp(db, new History(options.Time, options.Sinks), runId, options.Time.Micros());
+                }
+
+                return db.Text("SELECT state FROM run WHERE run_id=?1", runId)!;
+            });
             if (state is "succeeded" or "failed" or "cancelled")
             {
                 return state;

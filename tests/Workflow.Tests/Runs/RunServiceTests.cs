@@ -219,6 +219,28 @@ public sealed class RunServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Cancel_EndsAnInterruptedRun_WhileAnotherRuns()
+    {
+        var hang = new FakeJob { Shape = "three", Options = new FakeOptions { Fault = "hang" } }.Spec();
+        var ids = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            var watch = new Watch();
+            var running = Service.RunAsync(hang, new RunRequest("test"), watch, stop.Token);
+            await watch.LineAsync(l => l == "hanging", Cancellation);
+            if (ids is [var interrupted])
+            {
+                Assert.Equal("cancelled", await Service.CancelAsync(interrupted, "test", Cancellation));
+            }
+
+            ids.Add(watch.RunId);
+            await stop.CancelAsync();
+            Assert.Equal("interrupted", (await running).State);
+        }
+    }
+
+    [Fact]
     public async Task Timeout_StopsTheAttempt_AndCountsATry()
     {
         var (run, watch) = await RunAsync(new FakeJob { Shape = "three", MaxTries = 2, TimeoutSeconds = 0.05, Options = new FakeOptions { Fault = "hang" } });
