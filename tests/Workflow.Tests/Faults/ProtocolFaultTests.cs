@@ -30,8 +30,10 @@ public sealed class ProtocolFaultTests
     {
         var expected = await Schedule.UndisturbedAsync(Three, Cancellation);
         var first = Chaos.Labels.Select(l => $"{l}:1").ToList();
-        var second = first.Concat(Chaos.RecoveryLabels.Select(l => $"{l}:1")).ToList();
-        await AssertSoundAsync(first.SelectMany(a => second.Select(b => new[] { a, b })), points => KillsAsync(Three, null, points, expected));
+        var recovery = Chaos.RecoveryLabels.Select(l => $"{l}:1").ToList();
+
+        // After the commit the successor has only recovery to do.
+        await AssertSoundAsync(first.SelectMany(a => (a is "commit.after:1" or "views.after:1" ? recovery : [.. first, .. recovery]).Select(b => new[] { a, b })), points => KillsAsync(Three, null, points, expected));
     }
 
     [Fact]

@@ -30,13 +30,13 @@ sealed class Schedule(FakeJob job, string? mutant = null) : IDisposable
     public async Task<List<string>> KillsAsync(IReadOnlyList<string> points, IReadOnlyDictionary<string, string> expected, CancellationToken cancellationToken)
     {
         var found = new List<string>();
-        foreach (var point in points)
+        for (var i = 0; i < points.Count; i++)
         {
-            await using var process = Start("go", $"{point}:kill");
+            await using var process = Start("go", $"{points[i]}:kill");
             const int killed = 128 + 9;
-            if (await process.ExitAsync(cancellationToken) != killed && ReferenceEquals(point, points[0]))
+            if (await process.ExitAsync(cancellationToken) != killed && i == 0)
             {
-                found.Add($"the point {point} was never passed: {process.Said}");
+                found.Add($"the point {points[i]} was never passed: {process.Said}");
             }
 
             found.AddRange(Oracle.Between(Home));
