@@ -1,5 +1,6 @@
 using DataPrep.Tables;
 using Workflow.Cli;
+using Workflow.Runs;
 using Workflow.Stages;
 
 namespace Workflow;
@@ -12,6 +13,7 @@ static class Composition
     {
         Tables = Tables,
         Query = Query,
+        EnvironmentClass = () => MachineClass.Current,
         OnTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
     };
 

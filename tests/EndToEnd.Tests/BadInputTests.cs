@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
+using System.Text.Json.Nodes;
 using Xunit;
 
 namespace EndToEnd.Tests;
@@ -25,6 +26,8 @@ public sealed class BadInputTests : IDisposable
     }
 
     static byte[] Tiny => [.. new[] { 1, 2, 3 }.SelectMany(i => File.ReadAllBytes(Path.Combine(WorkflowProgram.Root, "jobs", "tiny", $"guides-{i}.jsonl")))];
+
+    string Blob(string hash) => Path.Combine(Home, "cas", hash[..2], hash);
 
     async Task<string[]> RejectsAsync(string run)
     {
@@ -76,7 +79,7 @@ public sealed class BadInputTests : IDisposable
     {
         var result = await RunAsync(Corpus("empty.jsonl", []));
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("empty.jsonl", result.Errors);
+        Assert.Contains("The corpus is empty", result.Errors);
     }
 
     [Fact]
@@ -98,7 +101,8 @@ public sealed class BadInputTests : IDisposable
         var first = await RunAsync(Corpus("rows.jsonl", Tiny));
         Assert.True(first.ExitCode == 0, first.Errors);
         var before = await TinyRun.ArtifactsOfAsync(Home, (string)first.Json["run"]!);
-        var blob = new DirectoryInfo(Path.Combine(Home, "cas")).EnumerateFiles("*", SearchOption.AllDirectories).OrderByDescending(f => f.Length).First();
+        var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Blob(before["pairs.pairs"])))!;
+        var blob = new FileInfo(Blob((string)manifest["members"]![0]!["hash"]!));
         File.SetAttributes(blob.FullName, FileAttributes.Normal);
         using (var stream = blob.Open(FileMode.Open))
         {
@@ -110,6 +114,7 @@ public sealed class BadInputTests : IDisposable
         var verify = await WorkflowProgram.RunAsync("verify", "--home", Home);
         Assert.Equal(1, verify.ExitCode);
         Assert.Contains(blob.Name[..12], verify.Output + verify.Errors);
+        Assert.Equal(1, (await WorkflowProgram.RunAsync("verify", "--quarantine", "--home", Home)).ExitCode);
 
         var second = await RunAsync(Path.Combine(folder.Path, "corpus-rows-jsonl"));
         Assert.True(second.ExitCode == 0, second.Errors);

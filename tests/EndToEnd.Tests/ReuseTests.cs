@@ -53,7 +53,7 @@ public sealed class ReuseTests(TinyRun undisturbed) : IClassFixture<TinyRun>
         var second = await WorkflowProgram.RunAsync(command);
         Assert.True(second.ExitCode == 0, second.Errors);
         var run = (string)second.Json["run"]!;
-        var nodes = await Sqlite3.QueryAsync(home, $"SELECT node_id,state FROM node WHERE run_id='{run}' AND stage='ingest' AND partition_key<>'' ORDER BY node_id");
+        var nodes = await Sqlite3.QueryAsync(home, $"SELECT node_id,state FROM node WHERE run_id='{run}' AND stage='documents' AND partition_key<>'' ORDER BY node_id");
         Assert.Equal(["reused", "succeeded", "reused"], nodes.Select(n => n.Split('|')[1]));
         var why = await WorkflowProgram.RunAsync("why", run, "documents", "--home", home);
         Assert.Contains("guides-2.jsonl", why.Output);

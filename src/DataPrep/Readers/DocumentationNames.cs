@@ -56,7 +56,7 @@ sealed class DocumentationNames(IReadOnlySet<string> types)
         var depth = 0;
         for (var i = name.Length - 1; i >= 0; i--)
         {
-            depth += name[i] switch { '}' => 1, '{' => -1, _ => 0 };
+            depth += name[i] switch { '}' or '>' => 1, '{' or '<' => -1, _ => 0 };
             if (name[i] == '.' && depth == 0)
             {
                 return i;
@@ -86,7 +86,7 @@ sealed class DocumentationNames(IReadOnlySet<string> types)
         };
     }
 
-    // System#Collections#Generic#ICollection{System#Int32}#Add is ICollection.Add.
+    // System#Collections#Generic#ICollection{System#Int32}#Add is ICollection.Add; some files write the type arguments in angle brackets.
     static string Explicit(string member)
     {
         var parts = new List<string>();
@@ -100,7 +100,7 @@ sealed class DocumentationNames(IReadOnlySet<string> types)
             }
             else
             {
-                depth += member[i] switch { '{' => 1, '}' => -1, _ => 0 };
+                depth += member[i] switch { '{' or '<' => 1, '}' or '>' => -1, _ => 0 };
             }
         }
 
@@ -132,7 +132,7 @@ sealed class DocumentationNames(IReadOnlySet<string> types)
 
     static string Plain(string segment)
     {
-        var cut = segment.AsSpan().IndexOfAny('`', '{');
+        var cut = segment.AsSpan().IndexOfAny('`', '{', '<');
         return cut < 0 ? segment : segment[..cut];
     }
 

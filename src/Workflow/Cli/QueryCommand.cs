@@ -31,18 +31,21 @@ sealed class QueryCommand : ICliCommand
         var views = new SortedDictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         foreach (var output in run.Outputs.Where(o => !o.NodeId.Contains('/')))
         {
-            var files = ArtifactFiles.ManifestOf(paths, output.Artifact.Id).Members
-                .Where(m => m.Name.EndsWith(".parquet", StringComparison.Ordinal))
-                .Select(m => paths.Blob(m.Hash)).ToList();
-            if (files.Count > 0)
+            // A slot may hold tables of several kinds (rows-*, passages-*): the name before the first dash tells them apart, and each is a view of its own.
+            var tables = ArtifactFiles.ManifestOf(paths, output.Artifact.Id).Members.Where(m => m.Name.EndsWith(".parquet", StringComparison.Ordinal)).GroupBy(m => KindOf(m.Name)).ToList();
+            foreach (var table in tables)
             {
-                views[output.Slot] = files;
-                views[$"{output.Stage}_{output.Slot}".Replace('-', '_')] = files;
+                var files = table.Select(m => paths.Blob(m.Hash)).ToList();
+                var name = tables.Count == 1 ? output.Slot : $"{output.Slot}_{table.Key}";
+                views[name] = files;
+                views[$"{output.Stage}_{name}".Replace('-', '_')] = files;
             }
         }
 
         return views;
     }
+
+    static string KindOf(string file) => file.Split('-', '.')[0].Replace('-', '_');
 
     static void Print(CliContext context, ParseResult parse, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string?>> rows, int limit)
     {

@@ -51,6 +51,7 @@ public sealed class DotnetXmldocReaderTests : CorpusReaderContract
     [InlineData("M:System.ArraySegment`1.op_Implicit(`0[])~System.ArraySegment{`0}", "ArraySegment.Implicit operator", "System.ArraySegment`1")]
     [InlineData("M:System.Collections.Generic.Comparer`1.System#Collections#IComparer#Compare(System.Object,System.Object)", "Comparer.IComparer.Compare", "System.Collections.Generic.Comparer`1")]
     [InlineData("M:System.Collections.Generic.Dictionary`2.System#Collections#Generic#ICollection{System#Collections#Generic#KeyValuePair{TKey@TValue}}#Add(System.Collections.Generic.KeyValuePair{`0,`1})", "Dictionary.ICollection.Add", "System.Collections.Generic.Dictionary`2")]
+    [InlineData("M:System.UInt128.System#Numerics#IBinaryInteger<System#UInt128>#GetShortestBitLength", "UInt128.IBinaryInteger.GetShortestBitLength", "System.UInt128")]
     [InlineData("E:System.AppDomain.ProcessExit", "AppDomain.ProcessExit", "System.AppDomain")]
     [InlineData("N:System.Collections", "System.Collections", "System.Collections")]
     [InlineData("M:Console", "Console", "Console")]
