@@ -26,7 +26,7 @@ public static class LeadSentence
     /// <summary>Whether the model's difference from its baseline may be chance; null where none was measured.</summary>
     public static string? Certainty(ReportModel model)
     {
-        var difference = model.Differences.LastOrDefault(d => d.System == "model") ?? (model.Differences.Count == 0 ? null : model.Differences[^1]);
+        var difference = model.Differences.FirstOrDefault(d => d.System == "model") ?? (model.Differences.Count == 0 ? null : model.Differences[^1]);
         if (difference is null)
         {
             return null;

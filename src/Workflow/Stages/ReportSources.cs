@@ -25,7 +25,7 @@ sealed class ReportSources(StageContext context, ITableStore store, ReportOption
             Description = options.Description,
             Corpus = context.Artifact("documents") is null ? null : Corpus(pairs),
             Rounds = [.. scores.Select(Round)],
-            Differences = [.. scores.SelectMany((s, i) => Differences(s, RoundName(i)))],
+            Differences = scores.Count == 0 ? [] : [.. Differences(scores[^1])],
             Charts = Charts(),
             Cosines = [.. context.Artifacts("models").SelectMany((m, i) => Cosines(m, RoundName(i)))],
             Mining = [.. context.Artifacts("mining").Select((m, i) => Mined(m.ReadJson<MiningReport>(MineStage.MiningFile), RoundName(i)))],
@@ -65,7 +65,7 @@ sealed class ReportSources(StageContext context, ITableStore store, ReportOption
         return new ReportRound(RoundName(index), options.Collection, root.GetProperty("queries").GetProperty("trec").GetInt64(), [.. rows]);
     }
 
-    static IEnumerable<ReportDifference> Differences(InputArtifact artifact, string round)
+    static IEnumerable<ReportDifference> Differences(InputArtifact artifact)
     {
         using var json = Scores(artifact);
         var systems = json.RootElement.GetProperty("systems");
@@ -75,7 +75,7 @@ sealed class ReportSources(StageContext context, ITableStore store, ReportOption
             {
                 var interval = system.Value.GetProperty(metric);
                 var value = systems.GetProperty(system.Name).GetProperty(metric).GetDouble() - systems.GetProperty("bm25").GetProperty(metric).GetDouble();
-                yield return new ReportDifference($"{round} {system.Name}", "bm25", metric, value, interval[0].GetDouble(), interval[1].GetDouble());
+                yield return new ReportDifference(system.Name, "bm25", metric, value, interval[0].GetDouble(), interval[1].GetDouble());
             }
         }
     }

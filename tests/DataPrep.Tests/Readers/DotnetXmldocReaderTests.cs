@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security;
 using DataPrep.Readers;
 
 namespace DataPrep.Tests.Readers;
@@ -57,7 +58,7 @@ public sealed class DotnetXmldocReaderTests : CorpusReaderContract
     [InlineData("M:Console", "Console", "Console")]
     public void Title_IsTheReadableName_AndGroupTheDeclaringType(string id, string title, string group)
     {
-        var rows = Rows($"""<doc><members><member name="T:System.Environment"/><member name="T:System.Collections.Generic.Dictionary`2"/><member name="{id}"><summary>x</summary></member></members></doc>""");
+        var rows = Rows($"""<doc><members><member name="T:System.Environment"/><member name="T:System.Collections.Generic.Dictionary`2"/><member name="{SecurityElement.Escape(id)}"><summary>x</summary></member></members></doc>""");
         Assert.Equal(new RawDocument(id, title, "x", "en", group), rows[^1].Document);
     }
 
