@@ -20,11 +20,7 @@ sealed class Browser : IAsyncDisposable
             Assert.Skip("needs a browser: no Chromium at " + string.Join(", ", Places) + " (apt-get install chromium)");
         }
 
-        if (File.Exists("/usr/bin/node"))
-        {
-            Environment.SetEnvironmentVariable("PLAYWRIGHT_NODEJS_PATH", "/usr/bin/node");
-        }
-
+        // The package's own Node.js drives the browser: Debian's (18) is too old for it.
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Headless = true, Args = ["--no-sandbox"] });
         return new Browser(playwright, browser);
