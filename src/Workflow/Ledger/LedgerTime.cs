@@ -4,7 +4,10 @@ namespace Workflow.Ledger;
 public static class LedgerTime
 {
     /// <summary>Microseconds since 1970 (UTC) now.</summary>
-    public static long Micros(this TimeProvider time) => (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    public static long Micros(this TimeProvider time) => time.GetUtcNow().Micros();
+
+    /// <summary>Microseconds from 1970 (UTC) to a time.</summary>
+    public static long Micros(this DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>The time of a stored value.</summary>
     public static DateTimeOffset FromMicros(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);

@@ -6,6 +6,9 @@ namespace Workflow.Runs;
 /// <summary>Writes history inside the transaction that makes it true: the event, and one outbox row per sink under a key that a receiver can deduplicate by.</summary>
 sealed class History(TimeProvider time, IReadOnlyList<string> sinks)
 {
+    /// <summary>The clock that stamps events.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Records an event.</summary>
     /// <param name="db">The open transaction.</param>
     /// <param name="type">run.queued, run.started, run.ended, node.claimed, node.committed, node.reused, node.failed, ...</param>

@@ -38,7 +38,7 @@ sealed class RunFollower(LedgerDb ledger, HomePaths paths, HostOptions options, 
                 }
 
                 TellProgress(run, told);
-                if (run.Run.State is "succeeded" or "failed" or "cancelled")
+                if (RunStates.Ended(run.Run.State))
                 {
                     observer.RunEnded(runId, run.Run.State);
                     return;

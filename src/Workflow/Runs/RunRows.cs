@@ -13,22 +13,40 @@ sealed class RunRows(Home home)
     {
         var nodes = RunPlanner.Plan(job);
         var id = request.RunId ?? home.Options.Time.NewId();
-        home.Ledger.Write(db =>
-        {
-            var now = home.Now;
-            db.Execute("""
-                INSERT INTO run(run_id, pipeline, trigger_kind, root_run, resume_of, job_json, description, seed, threads, code_id, state, worker_id, requested_by, reason, created_us)
-                VALUES (?1, ?2, ?3, ?1, NULL, ?4, ?5, ?6, ?7, ?8, 'queued', ?9, ?10, ?11, ?12)
-                """, id, job.Name, request.Trigger, job.Json, job.Description, job.Seed, job.Threads, CodeVersion(db, job, now), home.WorkerId, request.Actor, request.Reason, now);
-            foreach (var node in nodes)
-            {
-                Insert(db, id, node);
-            }
-
-            Link(db, id, nodes);
-            home.History.Add(db, "run.queued", id);
-        });
+        home.Ledger.Write(db => Insert(db, home.History, home.WorkerId, id, job, nodes, request));
         return id;
+    }
+
+    /// <summary>Writes a planned run inside the caller's transaction.</summary>
+    /// <param name="db">The open transaction.</param>
+    /// <param name="history">Where it is told.</param>
+    /// <param name="worker">Who is to execute it.</param>
+    /// <param name="runId">Its id.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="nodes">Its plan, made before the transaction: planning hashes files.</param>
+    /// <param name="request">Who asks.</param>
+    /// <returns>False where this nominal time of this schedule has its run already; nothing was written.</returns>
+    public static bool Insert(LedgerConnection db, History history, string worker, string runId, JobSpec job, IReadOnlyList<PlannedNode> nodes, RunRequest request)
+    {
+        var now = history.Time.Micros();
+        if (db.Execute("""
+            INSERT INTO run(run_id, pipeline, trigger_kind, schedule_key, nominal_start_us, nominal_end_us, partition_key, resume_of, root_run, backfill_id,
+              job_json, description, seed, threads, code_id, priority, state, worker_id, requested_by, reason, created_us)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, COALESCE((SELECT root_run FROM run WHERE run_id=?8), ?1), ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'queued', ?16, ?17, ?18, ?19) ON CONFLICT DO NOTHING
+            """, runId, job.Name, request.Trigger, request.ScheduleKey, request.Nominal?.Micros(), request.NominalEnd?.Micros(), request.PartitionKey, request.ResumeOf, request.BackfillId,
+            job.Json, job.Description, job.Seed, job.Threads, CodeVersion(db, job, now), request.Priority ?? 0, worker, request.Actor, request.Reason, now) == 0)
+        {
+            return false;
+        }
+
+        foreach (var node in nodes)
+        {
+            Insert(db, runId, node);
+        }
+
+        Link(db, runId, nodes);
+        history.Add(db, "run.queued", runId);
+        return true;
     }
 
     /// <summary>The plan of a run as stored.</summary>

@@ -82,7 +82,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
 
                 return db.Text("SELECT state FROM run WHERE run_id=?1", runId)!;
             });
-            if (state is "succeeded" or "failed" or "cancelled")
+            if (RunStates.Ended(state))
             {
                 return state;
             }

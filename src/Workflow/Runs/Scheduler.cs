@@ -28,7 +28,7 @@ sealed class Scheduler(Home home, IJobEngine engine, IRunObserver observer, Inpu
                 liveness.Look(runId);
                 var progressed = Step();
                 state = State();
-                if (state is "succeeded" or "failed" or "cancelled" && driving.Count == 0)
+                if (RunStates.Ended(state) && driving.Count == 0)
                 {
                     break;
                 }
@@ -47,7 +47,7 @@ sealed class Scheduler(Home home, IJobEngine engine, IRunObserver observer, Inpu
             await StopAllAsync();
         }
 
-        if (state is not ("succeeded" or "failed" or "cancelled"))
+        if (!RunStates.Ended(state))
         {
             state = Interrupt();
         }
