@@ -1,84 +1,103 @@
-using System.Collections.Concurrent;
-using System.Threading.Channels;
+using Workflow.Runs;
 
 namespace Workflow.Engine;
 
-/// <summary>An engine within the process: a channel for rings, a timer per scheduled key. Keeps nothing over a restart, and need not.</summary>
+/// <summary>An engine within the process: a queue of rings and one timer. Keeps nothing over a restart, and need not: everything is declared again from the ledger.</summary>
+/// <param name="time">Clock of the alarms.</param>
 public sealed class InlineEngine(TimeProvider time) : IJobEngine
 {
-    readonly Channel<string> bell = Channel.CreateUnbounded<string>();
-    readonly ConcurrentDictionary<string, ITimer> timers = new(StringComparer.Ordinal);
-    bool disposed;
+    readonly Bell bell = new(time);
+    readonly Lock gate = new();
+    readonly AlarmClock clock = new(time);
+    DateTimeOffset? since;
+    bool ended;
 
     /// <inheritdoc/>
-    public bool Alive => !disposed;
+    public string Name => "inline";
 
     /// <inheritdoc/>
-    public Task RingAsync(string runId, CancellationToken cancellationToken)
+    public Task StartAsync(CancellationToken cancellationToken)
     {
-        bell.Writer.TryWrite(runId);
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(ended, this);
+            since ??= time.GetUtcNow();
+            clock.Start(key => bell.Ring(new EngineRing(RingKind.Alarm, key)));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task EnqueueAsync(string runId, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(runId);
+        _ = bell.Ring(new EngineRing(RingKind.Run, runId));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task CancelAsync(string runId, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(runId);
+        _ = bell.Ring(new EngineRing(RingKind.Cancel, runId));
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public Task ScheduleAsync(string key, DateTimeOffset due, CancellationToken cancellationToken)
     {
-        var wait = due - time.GetUtcNow();
-        var timer = time.CreateTimer(_ => bell.Writer.TryWrite(key), null, wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
-        timers.AddOrUpdate(key, timer, (_, old) =>
-        {
-            old.Dispose();
-            return timer;
-        });
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        clock.Set(key, due);
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
     public Task UnscheduleAsync(string key, CancellationToken cancellationToken)
     {
-        if (timers.TryRemove(key, out var timer))
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        clock.Remove(key);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task RedeclareAsync(IReadOnlyList<EngineAlarm> alarms, IReadOnlyList<string> runs, CancellationToken cancellationToken)
+    {
+        clock.Become(alarms);
+        foreach (var run in runs)
         {
-            timer.Dispose();
+            _ = bell.Ring(new EngineRing(RingKind.Run, run));
         }
 
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task CancelAsync(string runId, CancellationToken cancellationToken) => RingAsync(runId, cancellationToken);
+    public Task<IReadOnlyList<EngineAlarm>> ScheduledAsync(CancellationToken cancellationToken) => Task.FromResult(clock.Alarms());
 
     /// <inheritdoc/>
-    public async Task<string?> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<EngineInstance>> AliveAsync(CancellationToken cancellationToken)
     {
-        if (bell.Reader.TryRead(out var rang))
+        lock (gate)
         {
-            return rang;
-        }
-
-        using var limit = new CancellationTokenSource(timeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            return await bell.Reader.ReadAsync(both.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
+            var self = ProcessIdentity.Current;
+            return Task.FromResult<IReadOnlyList<EngineInstance>>(since is { } start && !ended ? [new EngineInstance("inline", self.Host, self.Pid, start, time.GetUtcNow())] : []);
         }
     }
 
     /// <inheritdoc/>
+    public ValueTask<EngineRing?> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken) => bell.WaitAsync(timeout, cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        disposed = true;
-        foreach (var key in timers.Keys)
+        lock (gate)
         {
-            if (timers.TryRemove(key, out var timer))
-            {
-                timer.Dispose();
-            }
+            ended = true;
         }
 
+        clock.Dispose();
+        bell.Close();
         return ValueTask.CompletedTask;
     }
 }

@@ -18,7 +18,7 @@ sealed class Scheduler(Home home, IJobEngine engine, IRunObserver observer, Inpu
     {
         (job, nodes) = new RunRows(home).Load(runId);
         observer.RunStarted(runId, job.Name, nodes.Count);
-        using var registration = cancellationToken.Register(() => _ = engine.RingAsync(runId, CancellationToken.None));
+        using var registration = cancellationToken.Register(() => _ = engine.EnqueueAsync(runId, CancellationToken.None));
         var state = "interrupted";
         try
         {
@@ -112,7 +112,7 @@ sealed class Scheduler(Home home, IJobEngine engine, IRunObserver observer, Inpu
         }
         finally
         {
-            await engine.RingAsync(runId, CancellationToken.None);
+            await engine.EnqueueAsync(runId, CancellationToken.None);
         }
     }
 
