@@ -30,7 +30,14 @@ try
             {
                 var id = Existing() ?? new RunRows(home).Create(FakeJob.FromJson(File.ReadAllText(args[2])), new RunRequest("test"));
                 await using var engine = new InlineEngine(options.Time);
-                return await new Scheduler(home, engine, observer, new InputCheck(home.Ledger, home.Store), id).RunAsync(CancellationToken.None) == "succeeded" ? 0 : 1;
+                using var stop = new CancellationTokenSource();
+                var dispatcher = new Dispatcher(home, engine);
+                var ended = dispatcher.Start(id, observer);
+                var loop = dispatcher.RunAsync(stop.Token);
+                await Task.WhenAny(ended, loop);
+                await stop.CancelAsync();
+                await loop;
+                return await ended == "succeeded" ? 0 : 1;
             }
 
         case "serve":

@@ -6,9 +6,9 @@ namespace Workflow.Jobs;
 sealed class JobChecker(StageTable table, AllowedPaths paths, FaultList faults)
 {
     /// <summary>Keys of a job file.</summary>
-    public static readonly string[] TopKeys = ["job", "description", "seed", "threads", "parameters", "stages"];
+    public static readonly string[] TopKeys = ["job", "description", "seed", "threads", "priority", "parameters", "stages"];
 
-    static readonly string[] stageKeys = ["uses", "with", "from", "max_tries", "timeout"];
+    static readonly string[] stageKeys = ["uses", "with", "from", "max_tries", "retry", "timeout", "stall"];
 
     /// <summary>The job; null where faults were added.</summary>
     public JobSpec? Check(JobMap job, string root)
@@ -32,13 +32,14 @@ sealed class JobChecker(StageTable table, AllowedPaths paths, FaultList faults)
         var description = Scalar(job, "description", "", typeof(string)) as string ?? "";
         var seed = Scalar(job, "seed", "", typeof(long)) as long? ?? 17;
         var threads = Bounded(job, "threads", "", 1, 1024) ?? 2;
+        var priority = Bounded(job, "priority", "", -1000, 1000) ?? 0;
         var stages = Stages(job);
         if (faults.Count > before)
         {
             return null;
         }
 
-        var spec = new JobSpec { Name = name!, Description = description.Trim(), Seed = seed, Threads = threads, Stages = stages, Root = root, AllowedRoots = paths.Roots, Json = "" };
+        var spec = new JobSpec { Name = name!, Description = description.Trim(), Seed = seed, Threads = threads, Priority = priority, Stages = stages, Root = root, AllowedRoots = paths.Roots, Json = "" };
         return spec with { Json = JobJson.Write(spec) };
     }
 
@@ -107,11 +108,6 @@ sealed class JobChecker(StageTable table, AllowedPaths paths, FaultList faults)
     {
         var path = $"stages.{name}";
         var options = new OptionsBinder(faults, paths).Record(body.Find("with"), place, $"{path}.with", stage.OptionsType);
-        var timeout = Scalar(body, "timeout", path, typeof(TimeSpan)) as TimeSpan?;
-        if (timeout <= TimeSpan.Zero)
-        {
-            faults.Add(body.Find("timeout")!, $"{path}.timeout", "found no time at all; expected more than 0s.");
-        }
 
         return new StageSpec
         {
@@ -121,13 +117,31 @@ sealed class JobChecker(StageTable table, AllowedPaths paths, FaultList faults)
             SemanticJson = OptionsJson.Semantic(options),
             OperationalJson = OptionsJson.Operational(options),
             From = from,
-            MaxTries = Bounded(body, "max_tries", path, 1, 100) ?? 3,
-            Timeout = timeout,
+            MaxTries = Bounded(body, "max_tries", path, 1, 100),
+            Retry = (RetryPolicy)new OptionsBinder(faults, paths).Record(body.Find("retry"), place, $"{path}.retry", typeof(RetryPolicy)),
+            Timeout = Limit("timeout"),
+            Stall = Limit("stall"),
         };
+
+        TimeSpan? Limit(string key)
+        {
+            var limit = Scalar(body, key, path, typeof(TimeSpan)) as TimeSpan?;
+            if (limit <= TimeSpan.Zero)
+            {
+                faults.Add(body.Find(key)!, $"{path}.{key}", "found no time at all; expected more than 0s.");
+            }
+
+            return limit;
+        }
     }
 
     int? Bounded(JobMap map, string key, string path, int low, int high)
     {
+        if (map.Find(key) is JobScalar { IsNull: true } && key == "max_tries")
+        {
+            return null;
+        }
+
         if (Scalar(map, key, path, typeof(int)) is not int number)
         {
             return null;
@@ -144,7 +158,7 @@ sealed class JobChecker(StageTable table, AllowedPaths paths, FaultList faults)
     object? Scalar(JobMap map, string key, string path, Type type)
     {
         var node = map.Find(key);
-        if (node is null || (node is JobScalar { IsNull: true } && key is "description" or "timeout"))
+        if (node is null || (node is JobScalar { IsNull: true } && key is "description" or "timeout" or "stall"))
         {
             return null;
         }

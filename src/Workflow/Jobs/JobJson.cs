@@ -15,6 +15,8 @@ static class JobJson
                 KeyValuePair.Create(f.Key, (JsonNode?)new JsonArray([.. f.Value.Select(r => (JsonNode)$"{r.Stage}.{r.Slot}")])))),
             ["max_tries"] = stage.MaxTries,
             ["name"] = stage.Name,
+            ["retry"] = JsonNode.Parse(OptionsJson.All(stage.Retry)),
+            ["stall"] = stage.Stall is { } stall ? Durations.Format(stall) : null,
             ["timeout"] = stage.Timeout is { } timeout ? Durations.Format(timeout) : null,
             ["uses"] = stage.Stage.Name,
             ["with"] = JsonNode.Parse(OptionsJson.All(stage.Options)),
@@ -24,6 +26,7 @@ static class JobJson
             ["allowed_roots"] = new JsonArray([.. spec.AllowedRoots.Select(r => (JsonNode)r)]),
             ["description"] = spec.Description,
             ["job"] = spec.Name,
+            ["priority"] = spec.Priority,
             ["root"] = spec.Root,
             ["seed"] = spec.Seed,
             ["stages"] = stages,
@@ -39,9 +42,12 @@ static class JobJson
         try
         {
             var job = new JobMap(mark);
-            foreach (var key in (string[])["job", "description", "seed", "threads"])
+            foreach (var key in (string[])["job", "description", "seed", "threads", "priority"])
             {
-                job.Set(Key(key), JobNode.FromJson(json.GetProperty(key), mark));
+                if (json.TryGetProperty(key, out var value) || key is "job")
+                {
+                    job.Set(Key(key), JobNode.FromJson(value, mark));
+                }
             }
 
             var stages = new JobMap(mark);

@@ -56,6 +56,7 @@ public sealed class JobSchema
                 ["description"] = Text("One sentence for people."),
                 ["seed"] = new JsonObject { ["type"] = "integer", ["default"] = 17, ["description"] = "Seed that every seeded choice derives from." },
                 ["threads"] = new JsonObject { ["type"] = "integer", ["default"] = 2, ["minimum"] = 1, ["maximum"] = 1024, ["description"] = "Threads of native libraries and parallel loops." },
+                ["priority"] = new JsonObject { ["type"] = "integer", ["default"] = 0, ["minimum"] = -1000, ["maximum"] = 1000, ["description"] = "Higher goes first among the runs of a home; one step counts as much as having waited ten minutes longer." },
                 ["parameters"] = Parameters(),
                 ["stages"] = new JsonObject
                 {
@@ -88,7 +89,7 @@ public sealed class JobSchema
         },
     };
 
-    static JsonObject Stage(StageTable table) => new()
+    JsonObject Stage(StageTable table) => new()
     {
         ["type"] = "object",
         ["additionalProperties"] = false,
@@ -98,8 +99,10 @@ public sealed class JobSchema
             ["uses"] = table.Names.Count == 0 ? new JsonObject { ["type"] = "string" } : new JsonObject { ["enum"] = new JsonArray([.. table.Names.Select(n => (JsonNode)n)]) },
             ["with"] = new JsonObject { ["type"] = "object", ["description"] = "Options of the stage." },
             ["from"] = new JsonObject { ["type"] = "object", ["description"] = "Inputs by slot." },
-            ["max_tries"] = new JsonObject { ["type"] = "integer", ["default"] = 3, ["minimum"] = 1, ["maximum"] = 100, ["description"] = "Tries before it fails." },
+            ["max_tries"] = new JsonObject { ["type"] = "integer", ["minimum"] = 1, ["maximum"] = 100, ["description"] = "Tries of all classes together before it fails." },
+            ["retry"] = Record(typeof(RetryPolicy)),
             ["timeout"] = new JsonObject { ["$ref"] = "#/$defs/duration", ["description"] = "Wall-clock limit of one attempt." },
+            ["stall"] = new JsonObject { ["$ref"] = "#/$defs/duration", ["description"] = "An attempt that says nothing for so long is stopped and tried again." },
         },
     };
 

@@ -17,6 +17,9 @@ public sealed record JobSpec
     /// <summary>Threads of native libraries and parallel loops: part of the job, never of the load.</summary>
     public int Threads { get; init; } = 2;
 
+    /// <summary>Higher goes first among the runs of a home; one step counts as much as having waited ten minutes longer.</summary>
+    public int Priority { get; init; }
+
     /// <summary>Stages in declared order; a stage reads only earlier ones.</summary>
     public required IReadOnlyList<StageSpec> Stages { get; init; }
 
@@ -51,11 +54,20 @@ public sealed record StageSpec
     /// <summary>Inputs by slot (<c>from:</c>).</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<StageRef>> From { get; init; }
 
-    /// <summary>Tries before the node fails.</summary>
-    public int MaxTries { get; init; } = 3;
+    /// <summary>Tries of all classes together before the node fails; null counts by class alone.</summary>
+    public int? MaxTries { get; init; }
+
+    /// <summary>Most tries there can be, whatever the class.</summary>
+    internal int MostTries => MaxTries ?? new[] { Retry.Transient, Retry.Resource, Retry.Data, Retry.Code }.Max();
+
+    /// <summary>Tries by class of fault, and the waits between them.</summary>
+    public RetryPolicy Retry { get; init; } = new();
 
     /// <summary>Wall-clock limit of one attempt; null is none.</summary>
     public TimeSpan? Timeout { get; init; }
+
+    /// <summary>An attempt that says nothing (no progress, metric or log line) for so long is stopped and tried again; null is never.</summary>
+    public TimeSpan? Stall { get; init; }
 }
 
 /// <summary>An output slot of an earlier stage: <c>stage.slot</c>.</summary>

@@ -8,6 +8,7 @@ enum StopReason
     Fenced,
     Stopping,
     TimedOut,
+    Stalled,
 }
 
 /// <summary>The one place that stops an attempt; the first reason counts.</summary>

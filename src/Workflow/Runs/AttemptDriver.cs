@@ -24,7 +24,7 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
         observer.AttemptStarted(claim.NodeId, claim.Epoch, claim.ResumedStep);
         using var beating = new CancellationTokenSource();
         using var timeout = node.Spec.Timeout is { } limit ? home.Options.Time.CreateTimer(_ => control.Stop(StopReason.TimedOut), null, limit, Timeout.InfiniteTimeSpan) : null;
-        var heartbeats = new Heartbeats(home, claim, telemetry, control);
+        var heartbeats = new Heartbeats(home, claim, telemetry, control, node.Spec.Stall);
         var beats = Task.Run(() => heartbeats.RunAsync(beating.Token));
         AttemptFault? fault = null;
         var committed = false;
@@ -166,12 +166,13 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
 
         fault = control.Reason switch
         {
-            StopReason.Cancelled => new AttemptFault("cancelled", "Cancelled on request.", "", Retry: false),
-            StopReason.TimedOut => new AttemptFault("timeout", $"The attempt ran longer than its limit of {node.Spec.Timeout}.", "", Retry: true),
-            StopReason.Fenced => new AttemptFault("fenced", "The node was given to another attempt.", "", Retry: false),
-            _ => fault ?? new AttemptFault("fenced", "The node was given to another attempt.", "", Retry: false),
+            StopReason.Cancelled => new AttemptFault("cancelled", "Cancelled on request.", "", FaultClass.None),
+            StopReason.TimedOut => new AttemptFault("timeout", $"The attempt ran longer than its limit of {node.Spec.Timeout}.", "", FaultClass.Transient),
+            StopReason.Stalled => new AttemptFault("stalled", $"The attempt said nothing for {node.Spec.Stall}: no progress, no metric, no line.", "", FaultClass.Transient),
+            StopReason.Fenced => new AttemptFault("fenced", "The node was given to another attempt.", "", FaultClass.None),
+            _ => fault ?? new AttemptFault("fenced", "The node was given to another attempt.", "", FaultClass.None),
         };
-        var wait = home.Claims.Fail(claim, fault);
+        var wait = home.Claims.Fail(claim, fault, node.Spec);
         observer.AttemptFailed(claim.NodeId, fault.Kind, fault.Message, wait);
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using DataPrep;
 using Microsoft.Data.Sqlite;
 using Trainer;
@@ -7,28 +8,38 @@ using Workflow.Native;
 namespace Workflow.Runs;
 
 /// <summary>Why an attempt failed.</summary>
-/// <param name="Kind">user, error, crash, timeout, cancelled, disk_full, corrupt_input.</param>
+/// <param name="Kind">user, error, transient, crash, timeout, stalled, cancelled, fenced, disk_full, out_of_memory, corrupt_input.</param>
 /// <param name="Message">For people.</param>
 /// <param name="Type">Exception type or signal.</param>
-/// <param name="Retry">Whether another try may end better.</param>
-sealed record AttemptFault(string Kind, string Message, string Type, bool Retry)
+/// <param name="Class">Decides whether another try may end better.</param>
+sealed record AttemptFault(string Kind, string Message, string Type, FaultClass Class)
 {
+    const int Busy = 5;
+    const int Full = 13;
+
     /// <summary>Equal faults, equal fingerprint: for grouping.</summary>
     public string Fingerprint => CanonicalJson.Hash($"{Kind}|{Type}|{new string([.. Message.Where(c => !char.IsDigit(c))])}")[..16];
 
-    /// <summary>Sorts an exception into its class. A fault a user must mend is not tried again: the same input would fail the same way.</summary>
+    /// <summary>Sorts an exception into its class. A fault a user must mend is not tried again by default: the same input would fail the same way.</summary>
     public static AttemptFault Of(Exception fault) => fault switch
     {
-        DataPrepException or TrainerException or WorkflowException => new("user", fault.Message, fault.GetType().Name, Retry: false),
+        DataPrepException or TrainerException or WorkflowException => new("user", fault.Message, fault.GetType().Name, FaultClass.Data),
         IOException io when IsDiskFull(io) => DiskFull(fault.Message),
-        SqliteException { SqliteErrorCode: 13 } => DiskFull(fault.Message),
-        _ => new("error", fault.ToString(), fault.GetType().Name, Retry: true),
+        SqliteException { SqliteErrorCode: Full } => DiskFull(fault.Message),
+        SqliteException { SqliteErrorCode: Busy } or IOException or HttpRequestException or SocketException or TimeoutException => new("transient", fault.ToString(), fault.GetType().Name, FaultClass.Transient),
+        _ => Error(fault.ToString(), fault.GetType().Name),
     };
+
+    /// <summary>An exception nobody expected, by its text and type; a library tells that memory is short in words alone.</summary>
+    public static AttemptFault Error(string message, string type) =>
+        type == nameof(OutOfMemoryException) || message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase)
+            ? new("out_of_memory", message, type, FaultClass.Resource)
+            : new("error", message, type, FaultClass.Code);
 
     /// <summary>Whether a file could not be written for want of room; .NET keeps the error number, but not where it reserves a file's size ahead.</summary>
     public static bool IsDiskFull(IOException fault) => fault.HResult == Libc.NoSpace || fault.Message.Contains("disk was full", StringComparison.Ordinal);
 
     /// <summary>No space left.</summary>
     public static AttemptFault DiskFull(string message) =>
-        new("disk_full", $"The disk is full: {message}. Free some space, then `workflow resume` the run; nothing committed is lost.", "ENOSPC", Retry: true);
+        new("disk_full", $"The disk is full: {message}. Free some space, then `workflow resume` the run; nothing committed is lost.", "ENOSPC", FaultClass.Resource);
 }

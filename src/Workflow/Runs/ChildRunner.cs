@@ -197,10 +197,11 @@ sealed class ChildRunner(HostOptions options, AttemptContext context, IReadOnlyD
     AttemptFault? Outcome(int exitCode) => end switch
     {
         { Kind: "ok" } when exitCode == 0 => null,
-        { Kind: "user" } => new AttemptFault("user", end.Text ?? "", end.Name ?? "", Retry: false),
+        { Kind: "user" } => new AttemptFault("user", end.Text ?? "", end.Name ?? "", FaultClass.Data),
         { Kind: "disk_full" } => AttemptFault.DiskFull(end.Text ?? ""),
-        { Kind: "cancelled" } => new AttemptFault("cancelled", "The stage was asked to stop.", "", Retry: false),
-        { Kind: "error" } => new AttemptFault("error", end.Text ?? "", end.Name ?? "", Retry: true),
+        { Kind: "cancelled" } => new AttemptFault("cancelled", "The stage was asked to stop.", "", FaultClass.None),
+        { Kind: "transient" } => new AttemptFault("transient", end.Text ?? "", end.Name ?? "", FaultClass.Transient),
+        { Kind: "error" } => AttemptFault.Error(end.Text ?? "", end.Name ?? ""),
         _ => Crash(exitCode),
     };
 
@@ -224,6 +225,7 @@ sealed class ChildRunner(HostOptions options, AttemptContext context, IReadOnlyD
             words = string.Join('\n', head.Concat(tail));
         }
 
-        return new AttemptFault("crash", $"The stage's process {how}.{(words.Length > 0 ? $" Its last words:\n{words}" : "")}", signal > 0 ? $"signal {signal}" : $"exit {exitCode}", Retry: true);
+        return new AttemptFault("crash", $"The stage's process {how}.{(words.Length > 0 ? $" Its last words:\n{words}" : "")}", signal > 0 ? $"signal {signal}" : $"exit {exitCode}",
+            signal is 7 or 9 ? FaultClass.Resource : FaultClass.Code);
     }
 }

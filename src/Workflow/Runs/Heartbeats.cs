@@ -4,9 +4,9 @@ namespace Workflow.Runs;
 
 /// <summary>
 /// Keeps an attempt's heartbeat: raises its counter, writes its telemetry, reads whether it is to be cancelled. An attempt that no longer holds its node, or that could not say so
-/// for the self-fencing time on this process's monotonic clock, is stopped.
+/// for the self-fencing time on this process's monotonic clock, is stopped; so is one that makes no progress.
 /// </summary>
-sealed class Heartbeats(Home home, Claim claim, Telemetry telemetry, AttemptControl control)
+sealed class Heartbeats(Home home, Claim claim, Telemetry telemetry, AttemptControl control, TimeSpan? stall = null)
 {
     /// <summary>Beats until told to end.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -20,6 +20,11 @@ sealed class Heartbeats(Home home, Claim claim, Telemetry telemetry, AttemptCont
                 try
                 {
                     Beat();
+                    if (telemetry.Silence >= stall)
+                    {
+                        control.Stop(StopReason.Stalled);
+                    }
+
                     last = home.Options.Time.GetTimestamp();
                 }
                 catch (Exception fault) when (fault is SqliteException or WorkflowException && home.Options.Time.GetElapsedTime(last) < home.Options.SelfFence)

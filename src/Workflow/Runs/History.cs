@@ -6,6 +6,9 @@ namespace Workflow.Runs;
 /// <summary>Writes history inside the transaction that makes it true: the event, and one outbox row per sink under a key that a receiver can deduplicate by.</summary>
 sealed class History(TimeProvider time, IReadOnlyList<string> sinks)
 {
+    /// <summary>What one step of priority counts as, in waiting time.</summary>
+    public TimeSpan Ageing { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The clock that stamps events.</summary>
     public TimeProvider Time => time;
 

@@ -1,3 +1,4 @@
+using Workflow.Engine;
 using Workflow.Jobs;
 using Workflow.Stages;
 
@@ -30,17 +31,23 @@ public sealed record HostOptions
     /// <summary>Longest wait between tries.</summary>
     public TimeSpan BackoffLimit { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>What one step of priority counts as, in waiting time: a run of lower priority that has waited so much longer goes first.</summary>
+    public TimeSpan Ageing { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How often the ledger is looked at without a ring.</summary>
     public TimeSpan Sweep { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>What a cancelled stage is given before it is killed.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long a lock whose holder is dying is waited for.</summary>
     public TimeSpan LockWait { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Class of environment that stages with <see cref="IStage.EnvironmentSensitive"/> put into their memo key: processor, BLAS, libtorch, device.</summary>
     public Func<string> EnvironmentClass { get; init; } = () => System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier;
+
+    /// <summary>The doorbell of a served home.</summary>
+    public Func<Artifacts.HomePaths, TimeProvider, IJobEngine> Engine { get; init; } = (_, time) => new InlineEngine(time);
 
     /// <summary>Outbox sinks that events are queued for.</summary>
     public IReadOnlyList<string> Sinks { get; init; } = [];

@@ -23,7 +23,7 @@ sealed class InputCheck(LedgerDb ledger, ArtifactStore store)
                 var by = producer is { } p ? $", published by {p.NodeId} of run {p.RunId}" : "";
                 throw new AttemptFailedException(new AttemptFault("corrupt_input",
                     $"Input file {member.Name} of artifact {artifact.Id[..12]} ({artifact.Manifest.Kind}{by}) is {(aside is null ? "missing from" : "damaged in")} the store: blob {member.Hash}. " +
-                    $"{(aside is null ? "" : $"It was moved to {aside}. ")}`workflow resume` this run, or run the job again: only what made it is computed again.", "corrupt", Retry: false));
+                    $"{(aside is null ? "" : $"It was moved to {aside}. ")}`workflow resume` this run, or run the job again: only what made it is computed again.", "corrupt", FaultClass.Data));
             }
         }
     }

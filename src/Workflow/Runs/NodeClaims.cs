@@ -1,4 +1,5 @@
 using Workflow.Artifacts;
+using Workflow.Jobs;
 using Workflow.Ledger;
 
 namespace Workflow.Runs;
@@ -16,9 +17,8 @@ sealed class NodeClaims(Home home)
             var slot = db.Text("SELECT slot_id FROM slot WHERE slot_class=?1 AND attempt_id IS NULL ORDER BY slot_id LIMIT 1", slotClass);
             if (slot is null || db.Execute("""
                 UPDATE node SET state='running', memo_key=?3, key_json=?4, memo_result='miss', why_json=?5
-                WHERE run_id=?1 AND node_id=?2 AND (state='ready' OR state='retry_wait' AND eligible_us<=?6)
-                  AND (SELECT cancel_requested_us IS NULL FROM run WHERE run_id=?1)
-                """, runId, nodeId, key.Hash, key.Json, whyJson, now) == 0)
+                WHERE run_id=?1 AND node_id=?2 AND state='ready' AND (SELECT cancel_requested_us IS NULL FROM run WHERE run_id=?1)
+                """, runId, nodeId, key.Hash, key.Json, whyJson) == 0)
             {
                 return null;
             }
@@ -58,7 +58,7 @@ sealed class NodeClaims(Home home)
         var blobs = ArtifactRows.OutputBlobs(db, attemptId);
         if (blobs.Exists(b => !home.Store.Has(b.Hash, b.Size)) || db.Execute("""
             UPDATE node SET state='reused', memo_key=?3, key_json=?4, memo_result='hit', why_json='[]', view_done=0, ended_us=?5
-            WHERE run_id=?1 AND node_id=?2 AND (state='ready' OR state='retry_wait')
+            WHERE run_id=?1 AND node_id=?2 AND state='ready'
             """, runId, nodeId, key.Hash, key.Json, now) == 0)
         {
             return false;
@@ -122,9 +122,9 @@ sealed class NodeClaims(Home home)
         return true;
     }
 
-    /// <summary>Ends an attempt that failed: another try after a wait, or the node fails for good and its downstream is skipped.</summary>
+    /// <summary>Ends an attempt that failed: another try after a wait, as its class allows, or the node fails for good and its downstream is skipped.</summary>
     /// <returns>The wait before the next try; null where there is none.</returns>
-    public TimeSpan? Fail(Claim claim, AttemptFault fault) => home.Ledger.Write<TimeSpan?>(db =>
+    public TimeSpan? Fail(Claim claim, AttemptFault fault, StageSpec spec) => home.Ledger.Write<TimeSpan?>(db =>
     {
         var now = home.Now;
         if (!home.Fence.Holds(db, claim))
@@ -135,26 +135,64 @@ sealed class NodeClaims(Home home)
             return null;
         }
 
-        var (tries, max) = db.First("SELECT tries, max_tries FROM node WHERE run_id=?1 AND node_id=?2", r => (r.Number(0), r.Number(1)), claim.RunId, claim.NodeId);
-        tries++;
-        var cancelled = fault.Kind == "cancelled";
-        var again = !cancelled && fault.Retry && tries < max;
-        TimeSpan? wait = again ? Backoff(tries) : null;
-        db.Execute("UPDATE attempt SET state=?2, ended_us=?3, exit_kind=?4, error_type=?5, error_fingerprint=?6, error_text=?7 WHERE attempt_id=?1", claim.AttemptId,
-            cancelled ? "cancelled" : fault.Kind == "timeout" ? "timed_out" : "failed", now, fault.Kind, fault.Type, fault.Fingerprint, fault.Message);
+        var cancelled = fault.Class == FaultClass.None;
+        var errorClass = cancelled ? null : fault.Class.ToString().ToLowerInvariant();
+        db.Execute("UPDATE attempt SET state=?2, ended_us=?3, exit_kind=?4, error_class=?5, error_type=?6, error_fingerprint=?7, error_text=?8 WHERE attempt_id=?1", claim.AttemptId,
+            cancelled ? "cancelled" : fault.Kind is "timeout" or "stalled" ? "timed_out" : "failed", now, fault.Kind, errorClass, fault.Type, fault.Fingerprint, fault.Message);
+        var (tries, ofClass) = db.First("""
+            SELECT n.tries, (SELECT COUNT(*) FROM attempt t WHERE t.run_id=n.run_id AND t.node_id=n.node_id AND t.epoch>n.tries_from AND t.error_class=?3) FROM node n WHERE n.run_id=?1 AND n.node_id=?2
+            """, r => (r.Number(0) + 1, r.Number(1)), claim.RunId, claim.NodeId, errorClass);
+        var again = !cancelled && ofClass < Retries.Allowed(spec.Retry, fault.Class) && tries < (spec.MaxTries ?? int.MaxValue);
+        TimeSpan? wait = again ? Retries.Wait(spec.Retry, home.Options, claim, ofClass) : null;
         db.Execute("UPDATE node SET state=?3, tries=?4, eligible_us=?5, ended_us=?6 WHERE run_id=?1 AND node_id=?2", claim.RunId, claim.NodeId,
             cancelled ? "cancelled" : again ? "retry_wait" : "failed", cancelled ? tries - 1 : tries, again ? now + ((long)wait!.Value.TotalMicroseconds) : 0, again ? null : now);
         Forget(db, claim.AttemptId);
         home.History.Add(db, cancelled ? "node.cancelled" : again ? "node.retry" : "node.failed", claim.RunId, claim.NodeId, claim.Epoch, fault.Kind);
         if (!again && !cancelled)
         {
-            NodeStates.SkipDownstream(db, claim.RunId, claim.NodeId, now);
-            db.Execute("UPDATE run SET error_text=COALESCE(error_text, ?2) WHERE run_id=?1", claim.RunId, $"{claim.NodeId}: {fault.Message}");
+            EndDownstream(db, claim.RunId, claim.NodeId, fault.Message, now);
         }
 
         NodeStates.RollUp(db, home.History, claim.RunId, now);
         return wait;
     });
+
+    /// <summary>Makes nodes ready whose wait between tries is over.</summary>
+    /// <returns>When the next one is due, or null.</returns>
+    public long? Wake()
+    {
+        var next = NextRetry();
+        if (next is { } due && due <= home.Now)
+        {
+            home.Ledger.Write(db => db.Execute("UPDATE node SET state='ready' WHERE state='retry_wait' AND eligible_us<=?1", home.Now));
+            next = NextRetry();
+        }
+
+        return next;
+
+        long? NextRetry() => home.Ledger.Read(db => db.First("SELECT MIN(eligible_us) FROM node WHERE state='retry_wait'", r => r.NumberOrNull(0)));
+    }
+
+    /// <summary>Fails a ready node whose attempts were lost with their processes too often: what takes its host down each time must end.</summary>
+    public bool Overlost(string runId, string nodeId, StageSpec spec) => home.Ledger.Write(db =>
+    {
+        var now = home.Now;
+        if (db.Execute("UPDATE node SET state='failed', ended_us=?4 WHERE run_id=?1 AND node_id=?2 AND state='ready' AND infra_losses>=?3", runId, nodeId, spec.Retry.Losses, now) == 0)
+        {
+            return false;
+        }
+
+        home.History.Add(db, "node.failed", runId, nodeId, detail: "lost");
+        EndDownstream(db, runId, nodeId, $"its process was lost {spec.Retry.Losses} times", now);
+        NodeStates.RollUp(db, home.History, runId, now);
+        return true;
+    });
+
+    static void EndDownstream(LedgerConnection db, string runId, string nodeId, string message, long now)
+    {
+        NodeStates.SkipDownstream(db, runId, nodeId, now);
+        db.Execute("UPDATE run SET error_text=COALESCE(error_text, ?2) WHERE run_id=?1", runId, $"{nodeId}: {message}");
+    }
 
     /// <summary>Frees the slot and the intents of an attempt that has ended.</summary>
     public static void Forget(LedgerConnection db, string attemptId)
@@ -170,11 +208,5 @@ sealed class NodeClaims(Home home)
         {
             db.Execute($"DELETE FROM {table} WHERE epoch<?3 AND step>?4 AND series_id IN (SELECT series_id FROM metric_series WHERE run_id=?1 AND node_id=?2)", runId, nodeId, epoch, resumed ?? -1);
         }
-    }
-
-    TimeSpan Backoff(long tries)
-    {
-        var wait = home.Options.Backoff * Math.Pow(2, Math.Min(tries - 1, 20));
-        return wait < home.Options.BackoffLimit ? wait : home.Options.BackoffLimit;
     }
 }

@@ -5,11 +5,10 @@ namespace Workflow.Runs;
 /// <summary>What a node's end does to its neighbours and its run; every method runs inside the transaction that ends the node.</summary>
 static class NodeStates
 {
-    /// <summary>Makes nodes ready whose upstreams have all succeeded or been reused.</summary>
+    /// <summary>Tells the nodes that wait for this one that it is done; those that wait for nothing else are ready.</summary>
     public static void Unlock(LedgerConnection db, string runId, string nodeId) => db.Execute("""
-        UPDATE node SET state='ready' WHERE run_id=?1 AND state='waiting' AND node_id IN (SELECT node_id FROM node_dep WHERE run_id=?1 AND upstream_id=?2)
-          AND NOT EXISTS (SELECT 1 FROM node_dep d JOIN node u ON u.run_id=d.run_id AND u.node_id=d.upstream_id
-                          WHERE d.run_id=?1 AND d.node_id=node.node_id AND u.state NOT IN('succeeded','reused'))
+        UPDATE node SET waits=waits-1, state=CASE WHEN waits<=1 AND state='waiting' THEN 'ready' ELSE state END
+        WHERE run_id=?1 AND node_id IN (SELECT node_id FROM node_dep WHERE run_id=?1 AND upstream_id=?2)
         """, runId, nodeId);
 
     /// <summary>Skips everything downstream of a node that failed for good.</summary>
@@ -31,15 +30,18 @@ static class NodeStates
             CancelIdle(db, runId, now);
         }
 
-        var (open, failed, cancelled) = db.First("""
-            SELECT SUM(state IN('waiting','ready','running','retry_wait')), SUM(state='failed'), SUM(state='cancelled') FROM node WHERE run_id=?1
-            """, r => (r.NumberOrNull(0) ?? 0, r.NumberOrNull(1) ?? 0, r.NumberOrNull(2) ?? 0), runId);
-        if (open > 0)
+        if (db.Number("SELECT EXISTS(SELECT 1 FROM node WHERE run_id=?1 AND state IN('waiting','ready','running','retry_wait'))", runId) == 1)
         {
             return null;
         }
 
-        var state = failed > 0 ? "failed" : cancelled > 0 ? "cancelled" : "succeeded";
+        var state = db.Text($"""
+            SELECT CASE WHEN NOT EXISTS(SELECT 1 FROM node WHERE run_id=?1 AND state='failed')
+                     THEN CASE WHEN EXISTS(SELECT 1 FROM node WHERE run_id=?1 AND state='cancelled') THEN 'cancelled' ELSE 'succeeded' END
+                   WHEN EXISTS(SELECT 1 FROM node f WHERE f.run_id=?1 AND f.state='failed' AND NOT (f.kind='partition'
+                     AND EXISTS(SELECT 1 FROM node o WHERE o.run_id=?1 AND o.stage=f.stage AND o.kind='partition' AND o.state IN('succeeded','reused')))) THEN 'failed'
+                   ELSE 'partial' END
+            """, runId)!;
         if (db.Execute("UPDATE run SET state=?2, ended_us=?3 WHERE run_id=?1 AND state IN('queued','running','interrupted')", runId, state, now) == 0)
         {
             return null;

@@ -32,6 +32,7 @@ static class Recovery
                 UPDATE run SET state='interrupted' WHERE state IN('running','queued') AND worker_id IN (SELECT worker_id FROM worker WHERE ended_us IS NOT NULL)
                   AND NOT EXISTS (SELECT 1 FROM attempt t WHERE t.run_id=run.run_id AND t.state='running')
                 """);
+            db.Execute("UPDATE node SET state='waiting' WHERE state IN('ready','retry_wait') AND run_id IN (SELECT run_id FROM run WHERE state='interrupted')");
             db.Execute("DELETE FROM blob_intent WHERE attempt_id NOT IN (SELECT attempt_id FROM attempt WHERE state='running')");
             db.Execute("UPDATE slot SET attempt_id=NULL, epoch=epoch+1 WHERE attempt_id IS NOT NULL AND attempt_id NOT IN (SELECT attempt_id FROM attempt WHERE state='running')");
             foreach (var run in db.Query("SELECT run_id FROM run WHERE cancel_requested_us IS NOT NULL AND state IN('queued','running','interrupted')", r => r.Text(0)))

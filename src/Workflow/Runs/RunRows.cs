@@ -34,7 +34,7 @@ sealed class RunRows(Home home)
               job_json, description, seed, threads, code_id, priority, state, worker_id, requested_by, reason, created_us)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, COALESCE((SELECT root_run FROM run WHERE run_id=?8), ?1), ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'queued', ?16, ?17, ?18, ?19) ON CONFLICT DO NOTHING
             """, runId, job.Name, request.Trigger, request.ScheduleKey, request.Nominal?.Micros(), request.NominalEnd?.Micros(), request.PartitionKey, request.ResumeOf, request.BackfillId,
-            job.Json, job.Description, job.Seed, job.Threads, CodeVersion(db, job, now), request.Priority ?? 0, worker, request.Actor, request.Reason, now) == 0)
+            job.Json, job.Description, job.Seed, job.Threads, CodeVersion(db, job, now), request.Priority ?? job.Priority, worker, request.Actor, request.Reason, now) == 0)
         {
             return false;
         }
@@ -45,8 +45,35 @@ sealed class RunRows(Home home)
         }
 
         Link(db, runId, nodes);
+        Rank(db, runId, history.Ageing);
         history.Add(db, "run.queued", runId);
         return true;
+    }
+
+    /// <summary>Plans an earlier run's job again as a new run in which a stage and all that follows it are computed anew; what stands before it is reused where nothing changed.</summary>
+    /// <param name="stage">The stage to start from.</param>
+    /// <param name="request">Who asks; <see cref="RunRequest.ResumeOf"/> names the earlier run.</param>
+    /// <returns>The new run.</returns>
+    public string Restart(string stage, RunRequest request)
+    {
+        var (job, _) = Load(request.ResumeOf!);
+        if (!job.Stages.Any(s => s.Name == stage))
+        {
+            throw new WorkflowException($"Run {request.ResumeOf} has no stage '{stage}'{NearestName.Hint(stage, [.. job.Stages.Select(s => s.Name)])}.", exitCode: 2);
+        }
+
+        var nodes = RunPlanner.Plan(job);
+        var id = request.RunId ?? home.Options.Time.NewId();
+        home.Ledger.Write(db =>
+        {
+            Insert(db, home.History, home.WorkerId, id, job, nodes, request with { Trigger = "resume" });
+            db.Execute("""
+                WITH RECURSIVE down(id) AS (SELECT node_id FROM node WHERE run_id=?1 AND stage=?2
+                  UNION SELECT d.node_id FROM down JOIN node_dep d ON d.run_id=?1 AND d.upstream_id=down.id)
+                UPDATE node SET forced=1 WHERE run_id=?1 AND node_id IN (SELECT id FROM down)
+                """, id, stage);
+        });
+        return id;
     }
 
     /// <summary>The plan of a run as stored.</summary>
@@ -90,17 +117,15 @@ sealed class RunRows(Home home)
                 else if (!old.Done)
                 {
                     db.Execute("""
-                        UPDATE node SET plan_json=?3, param_id=?4, max_tries=?5, timeout_s=?6, state='waiting', tries=0, eligible_us=0, ended_us=NULL, memo_result=NULL, why_json=NULL
+                        UPDATE node SET plan_json=?3, param_id=?4, max_tries=?5, timeout_s=?6, state='waiting', tries=0, infra_losses=0, tries_from=epoch, eligible_us=0, ended_us=NULL, memo_result=NULL, why_json=NULL
                         WHERE run_id=?1 AND node_id=?2
-                        """, runId, node.NodeId, node.PlanJson, ParamSet(db, node.Spec), node.Spec.MaxTries, (long?)node.Spec.Timeout?.TotalSeconds);
+                        """, runId, node.NodeId, node.PlanJson, ParamSet(db, node.Spec), node.Spec.MostTries, (long?)node.Spec.Timeout?.TotalSeconds);
                 }
             }
 
             Link(db, runId, plan.Values);
-            db.Execute("""
-                UPDATE node SET state='ready' WHERE run_id=?1 AND state='waiting'
-                  AND NOT EXISTS (SELECT 1 FROM node_dep d JOIN node u ON u.run_id=d.run_id AND u.node_id=d.upstream_id WHERE d.run_id=?1 AND d.node_id=node.node_id AND u.state NOT IN('succeeded','reused'))
-                """, runId);
+            Rank(db, runId, home.History.Ageing);
+            db.Execute("UPDATE node SET state='ready' WHERE run_id=?1 AND state='waiting' AND waits=0", runId);
             var open = db.Number("SELECT COUNT(*) FROM node WHERE run_id=?1 AND state NOT IN('succeeded','reused')", runId);
             if (open == 0 && db.Text("SELECT state FROM run WHERE run_id=?1", runId) == "succeeded")
             {
@@ -173,7 +198,7 @@ sealed class RunRows(Home home)
         INSERT INTO node(run_id, node_id, stage, uses, kind, ordinal, partition_key, state, plan_json, param_id, max_tries, timeout_s, slot_class)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         """, runId, node.NodeId, node.Spec.Name, node.Spec.Stage.Name, node.Kind, node.Ordinal, node.Partition?.Key ?? "", node.Upstreams.Count == 0 ? "ready" : "waiting",
-        node.PlanJson, ParamSet(db, node.Spec), node.Spec.MaxTries, (long?)node.Spec.Timeout?.TotalSeconds, node.Spec.Stage.SlotClass(node.Spec.Options));
+        node.PlanJson, ParamSet(db, node.Spec), node.Spec.MostTries, (long?)node.Spec.Timeout?.TotalSeconds, node.Spec.Stage.SlotClass(node.Spec.Options));
 
     static void Link(LedgerConnection db, string runId, IEnumerable<PlannedNode> nodes)
     {
@@ -185,6 +210,16 @@ sealed class RunRows(Home home)
             }
         }
     }
+
+    /// <summary>Places the run's nodes among those of other runs, and counts what each waits for.</summary>
+    static void Rank(LedgerConnection db, string runId, TimeSpan ageing) => db.Execute("""
+        UPDATE node SET rank_us=(SELECT created_us - priority*?2 FROM run WHERE run_id=?1),
+          waits=(SELECT COUNT(*) FROM node_dep d JOIN node u ON u.run_id=d.run_id AND u.node_id=d.upstream_id WHERE d.run_id=?1 AND d.node_id=node.node_id AND u.state NOT IN('succeeded','reused'))
+        WHERE run_id=?1
+        """, runId, (long)ageing.TotalMicroseconds);
+
+    /// <summary>Takes the nodes of a run that nobody executes out of the queue; <see cref="Resume"/> puts them back.</summary>
+    public static void Park(LedgerConnection db, string runId) => db.Execute("UPDATE node SET state='waiting' WHERE run_id=?1 AND state IN('ready','retry_wait')", runId);
 
     static string ParamSet(LedgerConnection db, StageSpec spec)
     {

@@ -23,7 +23,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         if (await LockAsync("run", cancellationToken) is not { } held)
         {
             var id = request.RunId ?? options.Time.NewId();
-            return await AskAsync("run", id, job.Json, request.Actor, request.Reason, observer, cancellationToken);
+            return await AskAsync("run", job.Json, request with { RunId = id }, observer, cancellationToken);
         }
 
         using (held)
@@ -46,7 +46,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
     {
         if (await LockAsync("resume", cancellationToken) is not { } held)
         {
-            return await AskAsync("resume", runId, null, request.Actor, request.Reason, observer, cancellationToken);
+            return await AskAsync("resume", null, request with { RunId = runId }, observer, cancellationToken);
         }
 
         using (held)
@@ -56,6 +56,31 @@ public sealed class RunService(HomePaths paths, HostOptions options)
                 using var home = new Home(paths, options, "resume");
                 Recovery.Run(home);
                 return new RunRows(home).Resume(runId, request.Actor) ? await DriveAsync(home, runId, observer, cancellationToken) : Outcome(home.Ledger, runId);
+            });
+        }
+    }
+
+    /// <summary>Runs a run's job again from a stage on: a new run that computes the stage and all that follows it, whatever the memo holds.</summary>
+    /// <param name="runId">The earlier run, in any state.</param>
+    /// <param name="stage">The stage to start from.</param>
+    /// <param name="request">Who asks.</param>
+    /// <param name="observer">Watches.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<RunOutcome> RestartAsync(string runId, string stage, RunRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        var asked = request with { RunId = request.RunId ?? options.Time.NewId(), ResumeOf = runId };
+        if (await LockAsync("resume", cancellationToken) is not { } held)
+        {
+            return await AskAsync("restart", stage, asked, observer, cancellationToken);
+        }
+
+        using (held)
+        {
+            return await OnDiskAsync(async () =>
+            {
+                using var home = new Home(paths, options, "resume");
+                Recovery.Run(home);
+                return await DriveAsync(home, new RunRows(home).Restart(stage, asked), observer, cancellationToken);
             });
         }
     }
@@ -114,13 +139,26 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         var abandoned = home.Ledger.Read(db => db.Query("SELECT r.run_id FROM run r JOIN worker w USING(worker_id) WHERE r.state IN('queued','running','interrupted') AND w.role='serve' AND r.cancel_requested_us IS NULL",
             r => r.Text(0)));
         Recovery.Run(home);
-        await using var server = new RequestServer(home, observerOf);
-        foreach (var run in abandoned.Where(r => new RunRows(home).Resume(r, "serve")))
+        await using var engine = options.Engine(paths, options.Time);
+        await engine.StartAsync(cancellationToken);
+        var dispatcher = new Dispatcher(home, engine);
+        var server = new RequestServer(home, dispatcher, observerOf);
+        var rows = new RunRows(home);
+        foreach (var run in abandoned.Where(r => rows.Resume(r, "serve")))
         {
             server.Start(run);
         }
 
-        await server.RunAsync(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token));
+    }
+
+    /// <summary>The first to end, ends the others; the fault of any is told.</summary>
+    static async Task TogetherAsync(CancellationTokenSource stop, params Task[] tasks)
+    {
+        await Task.WhenAny(tasks);
+        await stop.CancelAsync();
+        await Task.WhenAll(tasks);
     }
 
     async Task<HomeLock?> LockAsync(string role, CancellationToken cancellationToken)
@@ -149,19 +187,23 @@ public sealed class RunService(HomePaths paths, HostOptions options)
     async Task<RunOutcome> DriveAsync(Home home, string runId, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var engine = new InlineEngine(options.Time);
-        await new Scheduler(home, engine, observer, new InputCheck(home.Ledger, home.Store), runId).RunAsync(cancellationToken);
+        await engine.StartAsync(cancellationToken);
+        var dispatcher = new Dispatcher(home, engine);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ended = dispatcher.Start(runId, observer);
+        await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), ended);
         return Outcome(home.Ledger, runId);
     }
 
-    async Task<RunOutcome> AskAsync(string kind, string runId, string? payload, string actor, string? reason, IRunObserver observer, CancellationToken cancellationToken)
+    async Task<RunOutcome> AskAsync(string kind, string? payload, RunRequest asked, IRunObserver observer, CancellationToken cancellationToken)
     {
         using var ledger = LedgerDb.Open(paths.Ledger, options.Time);
         var request = options.Time.NewId();
         var after = ledger.Read(db => db.Number("SELECT COALESCE(MAX(seq), 0) FROM event"));
-        ledger.Write(db => db.Execute("INSERT INTO request(request_id, kind, run_id, payload, actor, reason, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            request, kind, runId, payload, actor, reason, options.Time.Micros()));
-        await new RunFollower(ledger, paths, options, observer).FollowAsync(request, runId, after, cancellationToken);
-        return Outcome(ledger, runId);
+        ledger.Write(db => db.Execute("INSERT INTO request(request_id, kind, run_id, payload, priority, resume_of, actor, reason, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            request, kind, asked.RunId, payload, asked.Priority, asked.ResumeOf, asked.Actor, asked.Reason, options.Time.Micros()));
+        await new RunFollower(ledger, paths, options, observer).FollowAsync(request, asked.RunId!, after, cancellationToken);
+        return Outcome(ledger, asked.RunId!);
     }
 
     static RunOutcome Outcome(LedgerDb ledger, string runId)

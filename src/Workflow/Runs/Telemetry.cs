@@ -14,11 +14,16 @@ sealed class Telemetry(TimeProvider time, string nodeId, IRunObserver observer)
     StageProgress? progress;
     string? message;
     long logged;
+    long spoke = time.GetTimestamp();
+
+    /// <summary>How long nothing was said, on the monotonic clock.</summary>
+    public TimeSpan Silence => time.GetElapsedTime(Volatile.Read(ref spoke));
 
     public void Progress(StageProgress value)
     {
         lock (gate)
         {
+            spoke = time.GetTimestamp();
             message = value.Message ?? message;
             progress = value with { Message = message };
             observer.Progress(nodeId, value with { Message = message });
@@ -29,6 +34,7 @@ sealed class Telemetry(TimeProvider time, string nodeId, IRunObserver observer)
     {
         lock (gate)
         {
+            spoke = time.GetTimestamp();
             metrics.Add((key, step, value, time.Micros()));
         }
     }
@@ -37,6 +43,7 @@ sealed class Telemetry(TimeProvider time, string nodeId, IRunObserver observer)
     {
         lock (gate)
         {
+            spoke = time.GetTimestamp();
             histograms.Add((key, step, low, high, System.Text.Json.JsonSerializer.Serialize(counts), time.Micros()));
         }
     }
@@ -45,6 +52,7 @@ sealed class Telemetry(TimeProvider time, string nodeId, IRunObserver observer)
     {
         lock (gate)
         {
+            spoke = time.GetTimestamp();
             lines.Add((logged++, line, time.Micros()));
             observer.Log(nodeId, line);
         }

@@ -64,6 +64,10 @@ public static class StageChild
         {
             context.End("disk_full", fault.Message, "ENOSPC");
         }
+        catch (Exception fault) when (Runs.AttemptFault.Of(fault).Class == Runs.FaultClass.Transient)
+        {
+            context.End("transient", fault.ToString(), fault.GetType().Name);
+        }
         catch (Exception fault)
         {
             context.End("error", fault.ToString(), fault.GetType().Name);
