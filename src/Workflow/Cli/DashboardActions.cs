@@ -9,7 +9,7 @@ sealed class DashboardActions(HomePaths paths, TimeProvider time) : IRunActions
 {
     public Task CancelAsync(string runId, string actor, string reason, CancellationToken cancellationToken) => Ask("cancel", runId, actor, reason, s => s is "queued" or "running" or "interrupted");
 
-    public Task ResumeAsync(string runId, string actor, string reason, CancellationToken cancellationToken) => Ask("resume", runId, actor, reason, s => s is "failed" or "cancelled" or "interrupted");
+    public Task ResumeAsync(string runId, string actor, string reason, CancellationToken cancellationToken) => Ask("resume", runId, actor, reason, s => s is "failed" or "partial" or "cancelled" or "interrupted");
 
     Task Ask(string kind, string runId, string actor, string reason, Func<string, bool> possible)
     {

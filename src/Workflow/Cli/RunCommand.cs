@@ -18,7 +18,7 @@ sealed class RunCommand : ICliCommand
         {
             var spec = JobFileReader.Read(parse.GetValue(job)!, context.Stages, parse.GetValue(sets) ?? [], context.CurrentFolder).Require();
             var request = RunRequest.FromUser with { Reason = parse.GetValue(reason), Priority = parse.GetValue(priority) };
-            return await RunEnd.ReportAsync(context, parse, (service, observer) => service.RunAsync(spec, request, observer, cancellationToken));
+            return await RunEnd.ReportAsync(context, parse, (service, observer) => service.RunAsync(spec, request, observer, cancellationToken), SlotArguments.Of(parse, slots));
         });
         return command;
     }

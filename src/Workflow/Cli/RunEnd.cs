@@ -8,10 +8,10 @@ namespace Workflow.Cli;
 static class RunEnd
 {
     /// <summary>0 where the run succeeded, else 1.</summary>
-    public static async Task<int> ReportAsync(CliContext context, ParseResult parse, Func<RunService, IRunObserver, Task<RunOutcome>> execute)
+    public static async Task<int> ReportAsync(CliContext context, ParseResult parse, Func<RunService, IRunObserver, Task<RunOutcome>> execute, IReadOnlyDictionary<string, int>? slots = null)
     {
         var paths = context.PathsOf(parse);
-        var outcome = await execute(new RunService(paths, context.Host()), context.Observer());
+        var outcome = await execute(new RunService(paths, slots is null ? context.Host() : context.Host() with { Slots = slots }), context.Observer());
         using var ledger = LedgerDb.OpenRead(paths.Ledger, context.Time);
         var run = ledger.Detail(outcome.RunId);
         var json = context.WantsJson(parse);
