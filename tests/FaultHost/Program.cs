@@ -6,7 +6,7 @@ using Workflow.Ledger;
 using Workflow.Runs;
 using Workflow.Stages;
 
-// A process for tests to kill. go HOME JOB.json: run, or resume what is there. worker HOME JOB.json: the same without the home's lock. serve HOME: take requests. stage-child: a stage's process.
+// A process for tests to kill. go HOME JOB.json: run, or resume what is there. worker HOME JOB.json: the same without the home's lock. serve HOME: take requests. ledger HOME: many callers write rows and say which are durable. stage-child: a stage's process.
 if (args is ["stage-child", "--request", var request])
 {
     return await StageChild.RunAsync(request, FakeStages.Table());
@@ -40,6 +40,9 @@ try
                 return await ended == "succeeded" ? 0 : 1;
             }
 
+        case "ledger":
+            LedgerWriters.Run(paths.Ledger);
+            return 0;
         case "serve":
             await new RunService(paths, options).ServeAsync(_ => observer, CancellationToken.None);
             return 0;

@@ -3,18 +3,17 @@ using System.Reflection;
 namespace Workflow.Ledger;
 
 /// <summary>
-/// The ledger of a home: one SQLite file in WAL mode with <c>synchronous=FULL</c>. Every write is one <c>BEGIN IMMEDIATE</c> transaction and writes of one process stand in one queue,
-/// so no transaction starts as a reader and fails to become a writer. Reads run beside them on their own connections.
+/// The ledger of a home: one SQLite file in WAL mode with <c>synchronous=FULL</c>. Writes of one process stand in one queue and share <c>BEGIN IMMEDIATE</c> transactions and their flushes
+/// (group commit), so no transaction starts as a reader and fails to become a writer. Reads run beside them on their own connections.
 /// </summary>
 public sealed class LedgerDb : IDisposable
 {
-    const int Busy = 5;
     const string ReadOnly = "The ledger is opened for reading; this command must not write.";
     readonly string path;
-    readonly Lock writing = new();
     readonly Lock pooling = new();
     readonly Stack<LedgerConnection> idle = new();
     readonly LedgerConnection? writer;
+    readonly WriteQueue? queue;
     bool disposed;
 
     LedgerDb(string path, TimeProvider time, bool readOnly)
@@ -22,6 +21,7 @@ public sealed class LedgerDb : IDisposable
         this.path = path;
         Time = time;
         writer = readOnly ? null : new LedgerConnection(path, readOnly: false);
+        queue = writer is null ? null : new WriteQueue(writer, path);
     }
 
     /// <summary>The clock that stamps rows.</summary>
@@ -82,58 +82,33 @@ public sealed class LedgerDb : IDisposable
         }
     }
 
-    /// <summary>Runs a transaction that may write; all or nothing. Returns after it is durable.</summary>
-    public T Write<T>(Func<LedgerConnection, T> body)
-    {
-        if (writer is null)
-        {
-            throw new InvalidOperationException(ReadOnly);
-        }
+    /// <summary>
+    /// Runs a write, all or nothing, and returns after it is durable. Callers who meet share a transaction: the body may run on another caller's thread, sees what bodies before it wrote,
+    /// must neither block nor write through the ledger itself, and is undone alone where it throws.
+    /// </summary>
+    /// <exception cref="WorkflowException">Another process held the ledger for more than 30 s.</exception>
+    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">SQLite refused a statement or the commit (13: the disk is full); nothing of this write is stored.</exception>
+    /// <exception cref="InvalidOperationException">Called inside the body of another write, or on a ledger opened for reading.</exception>
+    public T Write<T>(Func<LedgerConnection, T> body) => Queue.Write(body);
 
-        lock (writing)
-        {
-            ObjectDisposedException.ThrowIf(disposed, this);
-            Begin(writer);
-            try
-            {
-                var result = body(writer);
-                writer.Execute("COMMIT");
-                return result;
-            }
-            catch
-            {
-                try
-                {
-                    writer.Execute("ROLLBACK");
-                }
-                catch (Microsoft.Data.Sqlite.SqliteException)
-                {
-                    // SQLite rolled back by itself (disk full, I/O error); the first fault is the one to tell.
-                }
+    /// <summary>Runs a write; see <see cref="Write{T}"/>.</summary>
+    public void Write(Action<LedgerConnection> body) => Queue.Write(Returning(body));
 
-                throw;
-            }
-        }
-    }
+    /// <summary>The same without a waiting thread; the task ends when the write is durable.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="cancellationToken">Gives up a write whose body has not started.</param>
+    public Task<T> WriteAsync<T>(Func<LedgerConnection, T> body, CancellationToken cancellationToken = default) => Queue.WriteAsync(body, cancellationToken);
 
-    void Begin(LedgerConnection connection)
-    {
-        try
-        {
-            connection.Execute("BEGIN IMMEDIATE");
-        }
-        catch (Microsoft.Data.Sqlite.SqliteException fault) when (fault.SqliteErrorCode == Busy)
-        {
-            throw new WorkflowException($"The ledger {path} has been locked by another process for more than 30 s. A stopped or hanging workflow process may hold it: see `lsof {path}`.", inner: fault);
-        }
-    }
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Action<LedgerConnection> body, CancellationToken cancellationToken = default) => Queue.WriteAsync(Returning(body), cancellationToken);
 
-    /// <summary>Runs a transaction that may write.</summary>
-    public void Write(Action<LedgerConnection> body) => Write(db =>
+    WriteQueue Queue => queue ?? throw new InvalidOperationException(ReadOnly);
+
+    static Func<LedgerConnection, bool> Returning(Action<LedgerConnection> body) => db =>
     {
         body(db);
-        return 0;
-    });
+        return true;
+    };
 
     /// <summary>Reads one consistent snapshot.</summary>
     public T Read<T>(Func<LedgerConnection, T> body)
@@ -224,27 +199,34 @@ public sealed class LedgerDb : IDisposable
         return reader.ReadToEnd();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Waits for the transaction under way; writes that still wait behind it fail.</summary>
     public void Dispose()
     {
-        lock (writing)
+        if (queue is { Inside: true })
         {
-            lock (pooling)
+            throw new InvalidOperationException("The ledger is closed inside the body of a write.");
+        }
+
+        lock (pooling)
+        {
+            if (disposed)
             {
-                if (disposed)
-                {
-                    return;
-                }
+                return;
+            }
 
-                disposed = true;
-                while (idle.TryPop(out var connection))
-                {
-                    connection.Dispose();
-                }
+            disposed = true;
+        }
 
-                // The writer goes last: it folds the log back into the file.
-                writer?.Dispose();
+        queue?.Dispose();
+        lock (pooling)
+        {
+            while (idle.TryPop(out var connection))
+            {
+                connection.Dispose();
             }
         }
+
+        // The writer goes last: it folds the log back into the file.
+        writer?.Dispose();
     }
 }
