@@ -27,12 +27,13 @@ sealed record AttemptFault(string Kind, string Message, string Type, FaultClass 
         IOException io when IsDiskFull(io) => DiskFull(fault.Message),
         SqliteException { SqliteErrorCode: Full } => DiskFull(fault.Message),
         SqliteException { SqliteErrorCode: Busy } or IOException or HttpRequestException or SocketException or TimeoutException => new("transient", fault.ToString(), fault.GetType().Name, FaultClass.Transient),
+        OutOfMemoryException => new("out_of_memory", fault.ToString(), fault.GetType().Name, FaultClass.Resource),
         _ => Error(fault.ToString(), fault.GetType().Name),
     };
 
     /// <summary>An exception nobody expected, by its text and type; a library tells that memory is short in words alone.</summary>
     public static AttemptFault Error(string message, string type) =>
-        type == nameof(OutOfMemoryException) || message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase)
+        message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase)
             ? new("out_of_memory", message, type, FaultClass.Resource)
             : new("error", message, type, FaultClass.Code);
 

@@ -200,6 +200,7 @@ sealed class ChildRunner(HostOptions options, AttemptContext context, IReadOnlyD
         { Kind: "user" } => new AttemptFault("user", end.Text ?? "", end.Name ?? "", FaultClass.Data),
         { Kind: "disk_full" } => AttemptFault.DiskFull(end.Text ?? ""),
         { Kind: "cancelled" } => new AttemptFault("cancelled", "The stage was asked to stop.", "", FaultClass.None),
+        { Kind: "out_of_memory" } => new AttemptFault("out_of_memory", end.Text ?? "", end.Name ?? "", FaultClass.Resource),
         { Kind: "transient" } => new AttemptFault("transient", end.Text ?? "", end.Name ?? "", FaultClass.Transient),
         { Kind: "error" } => AttemptFault.Error(end.Text ?? "", end.Name ?? ""),
         _ => Crash(exitCode),

@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using DataPrep;
 using Microsoft.Win32.SafeHandles;
-using Trainer;
 using Workflow.Native;
 
 namespace Workflow.Stages;
@@ -56,21 +54,10 @@ public static class StageChild
         {
             context.End("cancelled", null, null);
         }
-        catch (Exception fault) when (fault is DataPrepException or TrainerException or WorkflowException)
+        catch (Exception thrown)
         {
-            context.End("user", fault.Message, fault.GetType().Name);
-        }
-        catch (IOException fault) when (Runs.AttemptFault.IsDiskFull(fault))
-        {
-            context.End("disk_full", fault.Message, "ENOSPC");
-        }
-        catch (Exception fault) when (Runs.AttemptFault.Of(fault).Class == Runs.FaultClass.Transient)
-        {
-            context.End("transient", fault.ToString(), fault.GetType().Name);
-        }
-        catch (Exception fault)
-        {
-            context.End("error", fault.ToString(), fault.GetType().Name);
+            var fault = Runs.AttemptFault.Of(thrown);
+            context.End(fault.Kind, fault.Kind == "disk_full" ? thrown.Message : fault.Message, fault.Type);
         }
 
         return 1;
