@@ -13,17 +13,24 @@ sealed class Bell(TimeProvider time)
     Entry? taken;
     bool closed;
 
-    /// <summary>Rings.</summary>
-    /// <returns>Completes when the consumer has come back after it took this ring.</returns>
-    public Task Ring(EngineRing ring)
+    /// <summary>Rings. After <see cref="Close"/> nothing happens.</summary>
+    /// <returns>Handled completes when the consumer has come back after it took this ring; first is false where it was rung already and nobody has taken it.</returns>
+    public (Task Handled, bool First) Ring(EngineRing ring)
     {
         TaskCompletionSource<bool>? wake;
         Entry? entry;
+        var first = false;
         lock (gate)
         {
             if (!pending.TryGetValue(ring, out entry))
             {
                 entry = new Entry(ring);
+                if (closed)
+                {
+                    return (entry.Handled.Task, true);
+                }
+
+                first = true;
                 pending.Add(ring, entry);
                 queue.Enqueue(entry);
             }
@@ -33,7 +40,7 @@ sealed class Bell(TimeProvider time)
         }
 
         wake?.TrySetResult(true);
-        return entry.Handled.Task;
+        return (entry.Handled.Task, first);
     }
 
     /// <summary>Takes the next ring, see <see cref="IJobEngine.WaitAsync"/>.</summary>

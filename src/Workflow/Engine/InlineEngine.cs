@@ -22,7 +22,7 @@ public sealed class InlineEngine(TimeProvider time) : IJobEngine
         {
             ObjectDisposedException.ThrowIf(ended, this);
             since ??= time.GetUtcNow();
-            clock.Start(key => bell.Ring(new EngineRing(RingKind.Alarm, key)));
+            clock.Start(key => _ = bell.Ring(new EngineRing(RingKind.Alarm, key)));
         }
 
         return Task.CompletedTask;
