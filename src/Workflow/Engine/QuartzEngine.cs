@@ -12,12 +12,12 @@ namespace Workflow.Engine;
 /// Continuations of Quartz are not used, as they do not survive a crash: the successor of a stage is a row of the ledger.
 /// </summary>
 /// <param name="home">The home.</param>
-/// <param name="time">Clock of the alarms.</param>
+/// <param name="time">Clock of the wanted.</param>
 public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
 {
     readonly Bell bell = new(time);
     readonly Lock gate = new();
-    readonly Dictionary<string, DateTimeOffset> alarms = new(StringComparer.Ordinal);
+    readonly Dictionary<string, DateTimeOffset> wanted = new(StringComparer.Ordinal);
     readonly SemaphoreSlim storing = new(1, 1);
     QuartzStore? store;
     QuartzHost? host;
@@ -115,7 +115,7 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
 
         lock (gate)
         {
-            alarms[key] = due;
+            wanted[key] = due;
         }
 
         await StoreAsync(h => h.SetAsync(new EngineAlarm(key, due), cancellationToken), cancellationToken);
@@ -128,7 +128,7 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
         bool had;
         lock (gate)
         {
-            had = alarms.Remove(key);
+            had = wanted.Remove(key);
         }
 
         if (had)
@@ -138,22 +138,22 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
     }
 
     /// <inheritdoc/>
-    public async Task RedeclareAsync(IReadOnlyList<EngineAlarm> wanted, IReadOnlyList<string> runs, CancellationToken cancellationToken)
+    public async Task RedeclareAsync(IReadOnlyList<EngineAlarm> alarms, IReadOnlyList<string> runs, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var overdue = new List<string>();
         lock (gate)
         {
-            alarms.Clear();
-            foreach (var alarm in wanted)
+            wanted.Clear();
+            foreach (var alarm in alarms)
             {
                 ArgumentException.ThrowIfNullOrEmpty(alarm.Key);
-                alarms[alarm.Key] = alarm.Due;
+                wanted[alarm.Key] = alarm.Due;
             }
 
-            foreach (var (key, _) in alarms.Where(a => a.Value <= now).ToList())
+            foreach (var (key, _) in wanted.Where(a => a.Value <= now).ToList())
             {
-                alarms.Remove(key);
+                wanted.Remove(key);
                 overdue.Add(key);
             }
         }
@@ -171,7 +171,7 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
     {
         lock (gate)
         {
-            return Task.FromResult<IReadOnlyList<EngineAlarm>>([.. alarms.Select(a => new EngineAlarm(a.Key, a.Value)).OrderBy(a => a.Due).ThenBy(a => a.Key, StringComparer.Ordinal)]);
+            return Task.FromResult<IReadOnlyList<EngineAlarm>>([.. wanted.Select(a => new EngineAlarm(a.Key, a.Value)).OrderBy(a => a.Due).ThenBy(a => a.Key, StringComparer.Ordinal)]);
         }
     }
 
@@ -241,12 +241,12 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
             lock (gate)
             {
                 // Not wanted any more, moved, or rung already: it fired while it was being taken away.
-                if (!alarms.TryGetValue(ring.Key, out var due) || due > time.GetUtcNow())
+                if (!wanted.TryGetValue(ring.Key, out var due) || due > time.GetUtcNow())
                 {
                     return;
                 }
 
-                alarms.Remove(ring.Key);
+                wanted.Remove(ring.Key);
             }
         }
 
@@ -280,7 +280,7 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
                     {
                         if (due is { } at)
                         {
-                            alarms.TryAdd(key, at);
+                            wanted.TryAdd(key, at);
                         }
                     }
                 }
@@ -303,14 +303,14 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
     /// <summary>Makes the store hold exactly the alarms that are wanted; those that are set alike are not touched.</summary>
     async Task ReconcileAsync(QuartzHost target, CancellationToken cancellationToken)
     {
-        List<EngineAlarm> wanted;
+        List<EngineAlarm> goal;
         lock (gate)
         {
-            wanted = [.. alarms.Select(a => new EngineAlarm(a.Key, a.Value))];
+            goal = [.. wanted.Select(a => new EngineAlarm(a.Key, a.Value))];
         }
 
         var found = (await target.AlarmsAsync(cancellationToken)).ToDictionary(a => a.Key, a => a.Due, StringComparer.Ordinal);
-        foreach (var alarm in wanted)
+        foreach (var alarm in goal)
         {
             if (!found.Remove(alarm.Key, out var due) || due != alarm.Due)
             {
@@ -390,8 +390,8 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
         List<string> forgotten;
         lock (gate)
         {
-            forgotten = [.. alarms.Where(a => a.Value < late).Select(a => a.Key)];
-            forgotten.ForEach(key => alarms.Remove(key));
+            forgotten = [.. wanted.Where(a => a.Value < late).Select(a => a.Key)];
+            forgotten.ForEach(key => wanted.Remove(key));
         }
 
         forgotten.ForEach(key => RingNow(new EngineRing(RingKind.Alarm, key)));
@@ -414,7 +414,7 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
             bool complete;
             lock (gate)
             {
-                complete = alarms.All(a => a.Value <= now || stored.Contains(a.Key));
+                complete = wanted.All(a => a.Value <= now || stored.Contains(a.Key));
             }
 
             if (!complete)
