@@ -8,6 +8,9 @@ namespace DataPrep.Readers;
 /// <param name="Hash">Lower-case hex SHA-256 that its bytes must have; null where any bytes will do.</param>
 public sealed record CorpusFile(string Path, string Name, string? Hash = null)
 {
+    /// <summary>Position of the source that named the file among the sources; files of an earlier one come first in the corpus.</summary>
+    public int Source { get; init; }
+
     /// <summary>Opens the file, unpacked where its name ends in .gz.</summary>
     /// <exception cref="DataPrepException">It is missing, may not be read, or has other bytes than <see cref="Hash"/> says; reading on, a truncated or damaged .gz.</exception>
     public Stream Open()

@@ -1,6 +1,6 @@
 namespace DataPrep.Readers;
 
-/// <summary>Turns the sources of a corpus (files, folders, patterns) into files in ordinal order of their names.</summary>
+/// <summary>Turns the sources of a corpus (files, folders, patterns) into files: source by source, each in ordinal order of names.</summary>
 public static class SourceFiles
 {
     /// <summary>The source that stands for the reference assemblies' documentation of the installed .NET SDK.</summary>
@@ -18,9 +18,9 @@ public static class SourceFiles
         root = Path.GetFullPath(root);
         var fence = new PathFence(allowed ?? [root]);
         var files = new List<CorpusFile>();
-        foreach (var source in sources)
+        foreach (var (position, source) in sources.Index())
         {
-            files.AddRange(source == DotnetSdk ? DotnetSdkFiles.Find() : Resolve(root, source, reader, fence));
+            files.AddRange((source == DotnetSdk ? DotnetSdkFiles.Find() : Resolve(root, source, reader, fence)).Select(f => f with { Source = position }));
         }
 
         var distinct = files.DistinctBy(f => f.Path).ToList();

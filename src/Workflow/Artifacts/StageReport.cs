@@ -14,6 +14,18 @@ public sealed class StageReport
     /// <summary>Files of input artifacts published again under another name.</summary>
     public List<(string Slot, ManifestMember Member)> Included { get; } = [];
 
+    /// <summary>Counts of what was computed anew and what was taken over, by what was counted.</summary>
+    public SortedDictionary<string, (long Total, long Anew)> Reused { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>States how much of the work was taken over from earlier results.</summary>
+    public void CountReuse(string words, long total, long anew)
+    {
+        lock (gate)
+        {
+            Reused[words] = (total, anew);
+        }
+    }
+
     /// <summary>States facts of a file.</summary>
     public void Describe(string slot, string name, long? rows, string? logicalHash)
     {

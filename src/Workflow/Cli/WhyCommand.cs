@@ -36,7 +36,7 @@ sealed class WhyCommand : ICliCommand
     static string Text(WhyRow row) => row.Result switch
     {
         "hit" => $"reused{(row.ReusedFromRun is { } from ? $" from run {from}" : "")}: the same stage, options and inputs were computed before",
-        "miss" => $"computed ({row.State}), because {string.Join("; ", row.Differences.Select(d => d.Text))}",
+        "miss" => $"computed ({row.State}), because {string.Join("; ", row.Differences.Select(d => d.Text))}{string.Concat(row.Reuse.Select(r => $"\n  {r.Text}"))}",
         _ => $"not looked up yet ({row.State})",
     };
 
@@ -47,6 +47,7 @@ sealed class WhyCommand : ICliCommand
         ["result"] = row.Result,
         ["reused_from"] = row.ReusedFromRun,
         ["differences"] = new JsonArray([.. row.Differences.Select(d => new JsonObject { ["field"] = d.Field, ["before"] = d.Before, ["after"] = d.After, ["text"] = d.Text })]),
+        ["reuse"] = new JsonArray([.. row.Reuse.Select(r => new JsonObject { ["words"] = r.Words, ["total"] = r.Total, ["anew"] = r.Anew, ["from_run"] = r.FromRun, ["text"] = r.Text })]),
         ["key"] = row.KeyJson is { } key ? JsonNode.Parse(key) : null,
     };
 }

@@ -26,6 +26,8 @@ sealed class AttemptContext(string outputs, StageReport report, Telemetry teleme
 
     public override void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts) => telemetry.Histogram(key, step, low, high, counts);
 
+    public override void CountReuse(string words, long total, long anew) => report.CountReuse(words, total, anew);
+
     public override void Log(string line) => telemetry.Log(line);
 
     public override void Checkpoint(long step, string cursorJson, string folder, double? metric) => checkpoint(step, cursorJson, folder, metric);

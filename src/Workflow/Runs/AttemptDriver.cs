@@ -68,7 +68,8 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
         Directory.CreateDirectory(outputs);
         Directory.CreateDirectory(scratch);
         Chaos.Point("work.start");
-        var context = Context(outputs, scratch);
+        var previous = PreviousResults.Find(home, claim.RunId, node, key, inputCheck);
+        var context = Context(outputs, scratch, previous);
         if (node.Spec.Stage.ChildProcess)
         {
             await RunChildAsync(context, outputs, scratch);
@@ -90,10 +91,11 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
         }
 
         control.Token.ThrowIfCancellationRequested();
+        PreviousResults.Record(home, claim, report, previous);
         return home.Commits.PublishAndCommit(claim, key, inputs, artifacts);
     }
 
-    AttemptContext Context(string outputs, string scratch) => new(outputs, report, telemetry, Checkpoint)
+    AttemptContext Context(string outputs, string scratch, PreviousOutputs? previous) => new(outputs, report, telemetry, Checkpoint)
     {
         Options = node.Spec.Options,
         Inputs = inputs.Slots,
@@ -104,6 +106,7 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
         Seed = job.Seed,
         Threads = job.Threads,
         Checkpoints = home.Checkpoints.Load(claim, key, telemetry.Log),
+        Previous = previous,
         Scratch = scratch,
     };
 
@@ -119,6 +122,7 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
             Partition = node.Partition,
             Files = node.Files,
             Checkpoints = [.. context.Checkpoints.Select(c => new ChildCheckpoint(c.Step, c.CursorJson, ChildArtifact.Of(c.Artifact)))],
+            Previous = ChildPrevious.Of(context.Previous),
             Root = job.Root,
             Seed = job.Seed,
             Threads = job.Threads,

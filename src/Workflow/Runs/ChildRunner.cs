@@ -160,6 +160,9 @@ sealed class ChildRunner(HostOptions options, AttemptContext context, IReadOnlyD
             case { T: "histogram" }:
                 context.Histogram(m.Key!, m.Step, m.Low, m.High, m.Counts ?? []);
                 break;
+            case { T: "reuse" }:
+                context.CountReuse(m.Text!, m.Total, m.Done);
+                break;
             case { T: "log" }:
                 context.Log(m.Text ?? "");
                 break;

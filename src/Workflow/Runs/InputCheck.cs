@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Workflow.Artifacts;
 using Workflow.Ledger;
+using Workflow.Stages;
 
 namespace Workflow.Runs;
 
@@ -27,6 +28,9 @@ sealed class InputCheck(LedgerDb ledger, ArtifactStore store)
             }
         }
     }
+
+    /// <summary>Whether every file of an artifact is there with the bytes its name says.</summary>
+    public bool Sound(InputArtifact artifact) => artifact.Manifest.Members.All(m => Sound(m.Hash));
 
     bool Sound(string hash)
     {

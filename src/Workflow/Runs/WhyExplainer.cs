@@ -71,6 +71,12 @@ static class WhyExplainer
     static void CompareFiles(JsonElement? a, JsonElement? b, List<WhyDifference> found)
     {
         var (before, after) = (Files(a), Files(b));
+        if (after.Count > 0 && !before.Keys.Any(after.ContainsKey))
+        {
+            // The nearest key is that of another file: what became of that one is not the question here.
+            before.Clear();
+        }
+
         foreach (var name in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
         {
             var (x, y) = (before.GetValueOrDefault(name), after.GetValueOrDefault(name));

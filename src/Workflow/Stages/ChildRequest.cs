@@ -19,6 +19,8 @@ sealed record ChildRequest
 
     public required IReadOnlyList<ChildCheckpoint> Checkpoints { get; init; }
 
+    public required ChildPrevious? Previous { get; init; }
+
     public required string Root { get; init; }
 
     public required long Seed { get; init; }
@@ -39,6 +41,15 @@ sealed record ChildArtifact(string Id, string Manifest, IReadOnlyList<string> Pa
     public static ChildArtifact Of(InputArtifact artifact) => new(artifact.Id, ManifestText.Write(artifact.Manifest), artifact.Paths);
 
     public InputArtifact Open() => new(Id, ManifestText.Read(Manifest), Paths);
+}
+
+/// <summary>Earlier results as JSON.</summary>
+sealed record ChildPrevious(string RunId, IReadOnlyDictionary<string, ChildArtifact> Slots)
+{
+    public static ChildPrevious? Of(PreviousOutputs? previous) =>
+        previous is null ? null : new(previous.RunId, previous.Slots.ToDictionary(s => s.Key, s => ChildArtifact.Of(s.Value), StringComparer.Ordinal));
+
+    public PreviousOutputs Open() => new(RunId, Slots.ToDictionary(s => s.Key, s => s.Value.Open(), StringComparer.Ordinal));
 }
 
 /// <summary>A checkpoint as JSON.</summary>

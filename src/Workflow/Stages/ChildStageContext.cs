@@ -50,6 +50,8 @@ sealed class ChildStageContext(Stream toHost, ChildRequest request, Cancellation
     public override void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts) =>
         Send(new ChildMessage("histogram") { Key = key, Step = step, Low = low, High = high, Counts = counts });
 
+    public override void CountReuse(string words, long total, long anew) => Send(new ChildMessage("reuse") { Text = words, Total = total, Done = anew });
+
     public override void Log(string line) => Send(new ChildMessage("log") { Text = line });
 
     public override void Checkpoint(long step, string cursorJson, string folder, double? metric)

@@ -24,7 +24,7 @@ public sealed record EncodeOptions
     public int BatchSize { get; init; } = 4096;
 }
 
-/// <summary>Documents and queries to embeddings by a committed model: what dense mining reads.</summary>
+/// <summary>Documents and queries to embeddings by a committed model: what dense mining reads. Texts that the same model encoded in the last run are not encoded again.</summary>
 sealed class EncodeStage : IStage
 {
     public string Name => "encode";
@@ -39,12 +39,15 @@ sealed class EncodeStage : IStage
 
     public bool EnvironmentSensitive => true;
 
+    public IReadOnlyList<string> TakesOver(StagePartition? partition) => ["embeddings"];
+
     public Task RunAsync(StageContext context, CancellationToken cancellationToken)
     {
         var options = (EncodeOptions)context.Options;
         var store = Composition.Tables(context);
         using var model = ModelFolder.Load(context.Artifact("model")!.Files());
         var documents = context.Artifact("documents")!;
+        var before = context.Previous?.Slots["embeddings"] is { } embeddings && embeddings.Manifest.Meta.GetValueOrDefault("model") == model.Digest ? embeddings : null;
         var texts = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).Select(d => (d.DocId, PassageRendering.Of(d, options.Passage)));
         Write("documents.parquet", TextRole.Passage, texts, documents.Manifest.Rows);
         if (context.Artifact("pairs") is not null)
@@ -59,8 +62,11 @@ sealed class EncodeStage : IStage
 
         void Write(string name, TextRole role, IEnumerable<(string Id, string Text)> items, long total)
         {
-            var rows = CorpusEncoder.Run(model, items, role, context.Threads, batchSize: options.BatchSize, total: total, progress: context.Reporter(), cancellationToken: cancellationToken);
-            context.Describe("embeddings", RowTables.Embeddings.Write(store, Path.Combine(context.OutputFolder("embeddings"), name), rows, cancellationToken));
+            var known = KnownVectors.Read(store, before, name, cancellationToken);
+            var rows = CorpusEncoder.Run(model, items, role, context.Threads, known.Find, options.BatchSize, total, context.Reporter(), cancellationToken);
+            var written = RowTables.Embeddings.Write(store, Path.Combine(context.OutputFolder("embeddings"), name), rows, cancellationToken);
+            context.Describe("embeddings", written);
+            context.CountReuse($"{Path.GetFileNameWithoutExtension(name)} encoded anew", written.Rows, written.Rows - known.Found);
         }
     }
 }

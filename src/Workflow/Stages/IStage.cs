@@ -44,6 +44,13 @@ public interface IStage
     /// <summary>External files this stage reads when it is not partitioned; their content hashes enter the memo key.</summary>
     IReadOnlyList<ExternalFile> ExternalFiles(object options, PlanContext plan) => [];
 
+    /// <summary>
+    /// Output slots of its own last run to the end that it can take results over from (<see cref="StageContext.Previous"/>), so that only what is new is computed. None: it computes everything.
+    /// Taking over must give the bytes that computing anew gives: the memo key knows nothing of it.
+    /// </summary>
+    /// <param name="partition">The partition to do; null for an unpartitioned stage and for the gathering node.</param>
+    IReadOnlyList<string> TakesOver(StagePartition? partition) => [];
+
     /// <summary>Does the work: reads <see cref="StageContext.Inputs"/>, writes every output slot, reports progress, honours cancellation.</summary>
     Task RunAsync(StageContext context, CancellationToken cancellationToken);
 }
@@ -98,6 +105,11 @@ public sealed record InputArtifact(string Id, Manifest Manifest, IReadOnlyList<s
 /// <summary>A checkpoint handed back to a resumed attempt, newest first.</summary>
 public sealed record ResumeCheckpoint(long Step, string CursorJson, InputArtifact Artifact);
 
+/// <summary>What a stage published when it last ran to its end in this home under the same job, options, code and environment class.</summary>
+/// <param name="RunId">The run that computed it.</param>
+/// <param name="Slots">Its artifacts by output slot, every file found sound: those that <see cref="IStage.TakesOver"/> names.</param>
+public sealed record PreviousOutputs(string RunId, IReadOnlyDictionary<string, InputArtifact> Slots);
+
 /// <summary>What a stage is given to do its work.</summary>
 public abstract class StageContext
 {
@@ -128,6 +140,9 @@ public abstract class StageContext
     /// <summary>Checkpoints of earlier attempts of this node, newest first; a damaged one is skipped by the stage.</summary>
     public IReadOnlyList<ResumeCheckpoint> Checkpoints { get; init; } = [];
 
+    /// <summary>Earlier results to take over from; null where there are none. A hint: outputs are the same bytes with and without it.</summary>
+    public PreviousOutputs? Previous { get; init; }
+
     /// <summary>Folder for scratch files; deleted after the attempt.</summary>
     public required string Scratch { get; init; }
 
@@ -151,6 +166,12 @@ public abstract class StageContext
 
     /// <summary>Adds a histogram at a step: equal-width bins from <paramref name="low"/> to <paramref name="high"/>.</summary>
     public abstract void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts);
+
+    /// <summary>Says how much was computed anew and how much taken over from <see cref="Previous"/>: <c>why</c> shows it, no artifact holds it.</summary>
+    /// <param name="words">What was counted, as a sentence goes on after "12 of 340": "documents encoded anew".</param>
+    /// <param name="total">How many there are.</param>
+    /// <param name="anew">How many of them were not taken over.</param>
+    public abstract void CountReuse(string words, long total, long anew);
 
     /// <summary>Writes a line to the attempt's log.</summary>
     public abstract void Log(string line);

@@ -5,6 +5,16 @@ using Workflow.Jobs;
 
 namespace Workflow.Stages;
 
+/// <summary>How the files of a corpus become partitions.</summary>
+public enum IngestPartition
+{
+    /// <summary>Files are put together, in order, until they have the size of a partition: few partitions, but a file that comes or goes shifts those after it.</summary>
+    Size,
+
+    /// <summary>Every file is a partition of its own: files that come or go leave the others untouched.</summary>
+    File,
+}
+
 /// <summary>Options of ingest.</summary>
 public sealed record IngestStageOptions
 {
@@ -25,7 +35,12 @@ public sealed record IngestStageOptions
     /// <summary>How partitions become one corpus.</summary>
     public GatherOptions Gather { get; init; } = new();
 
-    /// <summary>Files are put together, in order, into partitions of about this many MiB; each is read, retried and reused by itself.</summary>
+    /// <summary>How files become partitions; each partition is read, retried and reused by itself. <c>file</c> for a corpus that files are added to.</summary>
+    /// <value>Default: size.</value>
+    [Operational]
+    public IngestPartition Partition { get; init; }
+
+    /// <summary>With <c>partition: size</c>, files are put together, in order, into partitions of about this many MiB.</summary>
     /// <value>Default: 32.</value>
     [Operational]
     [Range(0.001, 65536)]
@@ -51,6 +66,11 @@ sealed class IngestStage : IStage
         // The job's paths were checked against its allowed roots when it was read; what a folder links to must still stay inside the folder.
         var allowed = ingest.Sources.Select(s => Path.GetFullPath(s, plan.Root)).Append(plan.Root).ToList();
         var files = SourceFiles.Resolve(plan.Root, ingest.Sources, ReaderTable.Get(ingest.Format), allowed);
+        if (ingest.Partition == IngestPartition.File)
+        {
+            return [.. files.Select(f => FilePartition.Of(f, plan.Hash(f.Path)))];
+        }
+
         var partitions = new List<StagePartition>();
         var current = new List<ExternalFile>();
         var bytes = 0L;
@@ -68,6 +88,8 @@ sealed class IngestStage : IStage
         return partitions;
     }
 
+    public IReadOnlyList<string> TakesOver(StagePartition? partition) => partition is null ? ["documents"] : [];
+
     public Task RunAsync(StageContext context, CancellationToken cancellationToken)
     {
         var options = (IngestStageOptions)context.Options;
@@ -79,14 +101,28 @@ sealed class IngestStage : IStage
             var part = IngestPart.Run(files, read, context.OutputFolder("documents"), context.OutputFolder("rejects"), store, context.Reporter(), cancellationToken);
             Describe(("documents", part.Documents), ("rejects", part.Rejects));
             context.OutputFolder("duplicates");
+            FilePartition.Mark(context, partition);
             return Task.CompletedTask;
         }
 
+        var parts = FilePartition.InCorpusOrder(context.Partitions);
         var gathered = IngestGather.Run(
-            [.. context.Partitions.SelectMany(p => p["documents"].Paths)], [.. context.Partitions.SelectMany(p => p["rejects"].Paths)], options.Gather,
+            [.. parts.SelectMany(p => p["documents"].Paths)], [.. parts.SelectMany(p => p["rejects"].Paths)], options.Gather,
             context.OutputFolder("documents"), context.OutputFolder("rejects"), context.OutputFolder("duplicates"), store, context.Reporter(), cancellationToken);
         Describe(("documents", gathered.Documents), ("rejects", gathered.Rejects), ("duplicates", gathered.Duplicates));
+        Compare();
         return Task.CompletedTask;
+
+        void Compare()
+        {
+            var now = gathered.Documents.Select(f => Path.Combine(context.OutputFolder("documents"), f.Name)).ToList();
+            var change = CorpusChange.Of(store, context.Previous?.Slots["documents"].Paths ?? [], now, cancellationToken);
+            context.CountReuse("documents new or changed", change.Documents, change.New + change.Changed);
+            if (context.Previous is { } previous)
+            {
+                context.Log($"since run {previous.RunId}: {change}");
+            }
+        }
 
         void Describe(params ReadOnlySpan<(string Slot, IReadOnlyList<DataPrep.Tables.TableFile> Files)> slots)
         {

@@ -41,6 +41,7 @@ public static class StageChild
             Seed = request.Seed,
             Threads = request.Threads,
             Checkpoints = [.. request.Checkpoints.Select(c => new ResumeCheckpoint(c.Step, c.Cursor, c.Artifact.Open()))],
+            Previous = request.Previous?.Open(),
             Scratch = request.Scratch,
         };
         context.Hello();

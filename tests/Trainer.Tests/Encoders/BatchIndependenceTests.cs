@@ -1,0 +1,54 @@
+using DataPrep.Text.WordPiece;
+using TorchSharp;
+using Trainer.Encoders;
+using Trainer.Tests.Torch;
+
+namespace Trainer.Tests.Encoders;
+
+/// <summary>An embedding depends on its text alone: that is why vectors of an earlier run may stand beside new ones.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class BatchIndependenceTests
+{
+    static readonly string[] Words = [.. Enumerable.Range(0, 400).Select(i => $"w{(char)('a' + (i % 26))}{(char)('a' + (i / 26))}")];
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(100)]
+    [InlineData(333)]
+    public void Encode_GivesATextTheSameBits_WhateverItsBatch(int dimensions)
+    {
+        Assert.SkipWhen(TorchRuntime.Unavailable is not null, TorchRuntime.Unavailable ?? "");
+        var random = new Random(dimensions);
+        string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Words];
+        var weights = pieces.Select(_ => (float)((random.NextDouble() * 4) - 2)).ToArray();
+        using var encoder = StaticEncoder.Create(pieces.Length, new StaticEncoderOptions { Dimensions = dimensions, QuerySide = QuerySide.Weights }, 5, pieces, weights);
+        using var model = new EmbeddingModel(
+            new ModelConfig
+            {
+                ModelType = encoder.Type,
+                Dimensions = dimensions,
+                VocabularySize = pieces.Length,
+                Pooling = "weighted_mean",
+                Normalize = true,
+                QuerySide = QuerySide.Weights,
+                QueryLength = 400,
+                PassageLength = 400,
+            }, new WordPieceTokenizer(WordPieceModel.Bert(pieces, new WordPieceSettings())), encoder);
+        (string Id, string Text)[] texts = [.. Enumerable.Range(0, 300).Select(i => ($"t{i}", string.Join(' ', Enumerable.Range(0, random.Next(0, i % 7 == 0 ? 350 : 60)).Select(_ => Words[random.Next(Words.Length)]))))];
+        foreach (var role in new[] { TextRole.Passage, TextRole.Query })
+        {
+            var whole = Vectors(texts, 4096, threads: 1);
+            var alone = Vectors(texts, 1, threads: 2);
+            var reversed = Vectors([.. texts.Reverse()], 17, threads: 2);
+            foreach (var (id, vector) in whole)
+            {
+                Assert.Equal(vector, alone[id]);
+                Assert.Equal(vector, reversed[id]);
+            }
+
+            Dictionary<string, int[]> Vectors((string Id, string Text)[] input, int batch, int threads) =>
+                CorpusEncoder.Run(model, input, role, threads, batchSize: batch, cancellationToken: TestContext.Current.CancellationToken)
+                    .ToDictionary(e => e.Id, e => Array.ConvertAll(e.Vector, BitConverter.SingleToInt32Bits));
+        }
+    }
+}
