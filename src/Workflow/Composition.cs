@@ -1,5 +1,7 @@
 using DataPrep.Tables;
+using Workflow.Artifacts;
 using Workflow.Cli;
+using Workflow.Engine;
 using Workflow.Runs;
 using Workflow.Stages;
 
@@ -13,6 +15,13 @@ static class Composition
     {
         Tables = Tables,
         Query = Query,
+        Engines = new Dictionary<string, Func<HomePaths, TimeProvider, IJobEngine>>(StringComparer.Ordinal)
+        {
+#if STACK_SYSTEM
+            ["quartz"] = (home, time) => new QuartzEngine(home, time) { Log = Console.Error.WriteLine },
+#endif
+            ["inline"] = (_, time) => new InlineEngine(time),
+        },
         EnvironmentClass = () => MachineClass.Current,
         OnTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
     };

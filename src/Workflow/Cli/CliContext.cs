@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataPrep.Tables;
 using Workflow.Artifacts;
+using Workflow.Engine;
 using Workflow.Jobs;
 using Workflow.Ledger;
 using Workflow.Runs;
@@ -44,6 +45,10 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
 
     /// <summary>Answers SQL.</summary>
     public TableQuery Query { get; init; } = (_, _, _) => throw new InvalidOperationException("No query engine was given.");
+
+    /// <summary>Job engines by name, the default first.</summary>
+    public IReadOnlyDictionary<string, Func<HomePaths, TimeProvider, IJobEngine>> Engines { get; init; } =
+        new Dictionary<string, Func<HomePaths, TimeProvider, IJobEngine>>(StringComparer.Ordinal) { ["inline"] = (_, time) => new InlineEngine(time) };
 
     /// <summary>Class of environment that bit-exact stages put into their memo key; null takes the host's own.</summary>
     public Func<string>? EnvironmentClass { get; init; }

@@ -12,17 +12,24 @@ sealed class ServeCommand : ICliCommand
     public Command Build(CliContext context)
     {
         var url = new Option<string>("--url", "--urls") { Description = "Address of the dashboard, on loopback; port 0 takes a free one", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
-        var command = new Command("serve", "Serve a home: take runs, execute them, show them in a browser") { url };
-        command.SetAction((parse, cancellationToken) => ServeAsync(context, parse, parse.GetValue(url)!, cancellationToken));
+        var engine = new Option<string>("--engine") { Description = "What rings for schedules and runs; the ledger decides either way", DefaultValueFactory = _ => context.Engines.Keys.First() };
+        engine.AcceptOnlyFromAmong([.. context.Engines.Keys]);
+        var slots = SlotArguments.Option();
+        var command = new Command("serve", "Serve a home: take runs, execute them, show them in a browser") { url, engine, slots };
+        command.SetAction((parse, cancellationToken) =>
+        {
+            var host = context.Host() with { Engine = context.Engines[parse.GetValue(engine)!] };
+            return ServeAsync(context, parse, host with { Slots = SlotArguments.Of(parse, slots) ?? host.Slots }, parse.GetValue(url)!, cancellationToken);
+        });
         return command;
     }
 
     /// <summary>The first of both to end ends the other. Web server types are touched here alone, so that other commands start without loading them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static async Task<int> ServeAsync(CliContext context, ParseResult parse, string url, CancellationToken cancellationToken)
+    static async Task<int> ServeAsync(CliContext context, ParseResult parse, Runs.HostOptions host, string url, CancellationToken cancellationToken)
     {
         var paths = context.PathsOf(parse);
-        var service = new RunService(paths, context.Host());
+        var service = new RunService(paths, host);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var serving = service.ServeAsync(_ => new PlainObserver(context.Time, context.Error), stop.Token);
         while (!serving.IsCompleted && HomeLock.Holder(paths)?.Process != ProcessIdentity.Current)

@@ -25,6 +25,29 @@ sealed class RequestServer(Home home, Dispatcher dispatcher, Func<string, IRunOb
     /// <summary>Executes a run in the background.</summary>
     public void Start(string runId) => dispatcher.Start(runId, observerOf(runId));
 
+    /// <summary>Goes on with a run that an earlier serve left. What cannot go on ends failed and says why: it must neither keep the others from being served nor hold its schedule back for ever.</summary>
+    public void TryResume(string runId)
+    {
+        try
+        {
+            if (new RunRows(home).Resume(runId, "serve"))
+            {
+                Start(runId);
+            }
+        }
+        catch (Exception fault) when (fault is WorkflowException or DataPrepException or IOException)
+        {
+            home.Ledger.Write(db =>
+            {
+                db.Execute("UPDATE node SET state='skipped', ended_us=?2 WHERE run_id=?1 AND state IN('waiting','ready','retry_wait')", runId, home.Now);
+                if (db.Execute("UPDATE run SET state='failed', ended_us=?2, error_text=?3 WHERE run_id=?1 AND state='interrupted'", runId, home.Now, fault.Message) == 1)
+                {
+                    home.History.Add(db, "run.ended", runId, detail: "failed");
+                }
+            });
+        }
+    }
+
     void TakeAll()
     {
         foreach (var request in home.Ledger.Read(db => db.Query("SELECT request_id, kind, run_id, payload, priority, resume_of, actor, reason FROM request WHERE done_us IS NULL ORDER BY created_us, request_id",

@@ -102,6 +102,14 @@ sealed class RunRows(Home home)
             var now = home.Now;
             ResetDamaged(db, runId, now);
             var present = db.Query("SELECT node_id, state, plan_json FROM node WHERE run_id=?1", r => (Id: r.Text(0), Done: r.Text(1) is "succeeded" or "reused" or "running", Plan: r.Text(2)), runId);
+
+            // A stage that is done is done as of then: files that came since are the next run's.
+            var complete = plan.Values.Where(n => n.Kind != "partition" && present.Exists(p => p.Id == n.NodeId && p.Done)).Select(n => n.Spec.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var late in plan.Values.Where(n => complete.Contains(n.Spec.Name) && !present.Exists(p => p.Id == n.NodeId)).ToList())
+            {
+                plan.Remove(late.NodeId);
+            }
+
             RefuseChanged(runId, present.Where(p => p.Done).Select(p => (p.Id, p.Plan)), plan);
             foreach (var gone in present.Where(p => !p.Done && !plan.ContainsKey(p.Id)))
             {
@@ -123,7 +131,7 @@ sealed class RunRows(Home home)
                 }
             }
 
-            Link(db, runId, plan.Values);
+            Link(db, runId, plan.Values, plan.ContainsKey);
             Rank(db, runId, home.History.Ageing);
             db.Execute("UPDATE node SET state='ready' WHERE run_id=?1 AND state='waiting' AND waits=0", runId);
             var open = db.Number("SELECT COUNT(*) FROM node WHERE run_id=?1 AND state NOT IN('succeeded','reused')", runId);
@@ -200,11 +208,11 @@ sealed class RunRows(Home home)
         """, runId, node.NodeId, node.Spec.Name, node.Spec.Stage.Name, node.Kind, node.Ordinal, node.Partition?.Key ?? "", node.Upstreams.Count == 0 ? "ready" : "waiting",
         node.PlanJson, ParamSet(db, node.Spec), node.Spec.MostTries, (long?)node.Spec.Timeout?.TotalSeconds, node.Spec.Stage.SlotClass(node.Spec.Options));
 
-    static void Link(LedgerConnection db, string runId, IEnumerable<PlannedNode> nodes)
+    static void Link(LedgerConnection db, string runId, IEnumerable<PlannedNode> nodes, Func<string, bool>? planned = null)
     {
         foreach (var node in nodes)
         {
-            foreach (var upstream in node.Upstreams)
+            foreach (var upstream in node.Upstreams.Where(u => planned?.Invoke(u) != false))
             {
                 db.Execute("INSERT INTO node_dep(run_id, node_id, upstream_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", runId, node.NodeId, upstream);
             }

@@ -143,10 +143,9 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         await engine.StartAsync(cancellationToken);
         var dispatcher = new Dispatcher(home, engine);
         var server = new RequestServer(home, dispatcher, observerOf);
-        var rows = new RunRows(home);
-        foreach (var run in abandoned.Where(r => rows.Resume(r, "serve")))
+        foreach (var run in abandoned)
         {
-            server.Start(run);
+            server.TryResume(run);
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -150,6 +150,27 @@ public sealed class RunServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task Resume_LeavesFilesThatCameSinceToTheNextRun_WhereTheirStageIsDone()
+    {
+        var job = Corpus.Pipeline(corpus.Root);
+        var (run, _) = await RunAsync(job with { Of = new() { ["train"] = job.Options with { Every = 0 } }, MaxTries = 1 });
+        Assert.Equal("failed", run.State);
+        await File.WriteAllTextAsync(Path.Combine(corpus.Root, "in", "late.txt"), "late row\n", Cancellation);
+        using (var ledger = Open())
+        {
+            ledger.Write(db => db.Execute("UPDATE run SET job_json=?1", job.Spec().Json));
+        }
+
+        var watch = new Watch();
+        var resumed = await Service.ResumeAsync(run.RunId, new RunRequest("test"), watch, Cancellation);
+        Assert.Equal("succeeded", resumed.State);
+        Assert.Equal(["train"], watch.Ran);
+        var (next, again) = await RunAsync(job);
+        Assert.Equal("succeeded", next.State);
+        Assert.Equal(["read", "read/late", "sort", "train"], again.Ran.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task Checkpoints_KeepTheLastTwoAndTheBest()
     {
         var job = Corpus.Pipeline(corpus.Root) with { Of = new() { ["train"] = new FakeOptions { Folder = "in", Steps = 40, Every = 4 } } };
