@@ -13,7 +13,6 @@ public static class Settings
         Sweep = TimeSpan.FromMilliseconds(20),
         Backoff = TimeSpan.FromMilliseconds(1),
         Grace = TimeSpan.FromMilliseconds(500),
-        Sinks = ["test"],
         EnvironmentClass = () => "test",
         ChildCommand = [Path.Combine(AppContext.BaseDirectory, "FaultHost")],
     }, mutant);

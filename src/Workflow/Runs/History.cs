@@ -3,8 +3,8 @@ using Workflow.Ledger;
 
 namespace Workflow.Runs;
 
-/// <summary>Writes history inside the transaction that makes it true: the event, and one outbox row per sink under a key that a receiver can deduplicate by.</summary>
-sealed class History(TimeProvider time, IReadOnlyList<string> sinks)
+/// <summary>Writes history inside the transaction that makes it true. It is the outbox too: whoever tells the outside reads on from where it stood, see <c>Workflow.Outside</c>.</summary>
+sealed class History(TimeProvider time)
 {
     /// <summary>What one step of priority counts as, in waiting time.</summary>
     public TimeSpan Ageing { get; init; } = TimeSpan.FromMinutes(10);
@@ -21,26 +21,12 @@ sealed class History(TimeProvider time, IReadOnlyList<string> sinks)
     /// <param name="detail">Free text, or null.</param>
     public void Add(LedgerConnection db, string type, string runId, string? nodeId = null, long? epoch = null, string? detail = null)
     {
-        var now = time.Micros();
         var payload = detail is null ? null : CanonicalJson.Write(json =>
         {
             json.WriteStartObject();
             json.WriteString("detail", detail);
             json.WriteEndObject();
         });
-        var seq = db.Number("INSERT INTO event(ts_us, run_id, node_id, epoch, type, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING seq", now, runId, nodeId, epoch, type, payload);
-        foreach (var sink in sinks)
-        {
-            var body = CanonicalJson.Write(json =>
-            {
-                json.WriteStartObject();
-                json.WriteString("epoch", epoch?.ToString());
-                json.WriteString("node", nodeId);
-                json.WriteString("run", runId);
-                json.WriteString("type", type);
-                json.WriteEndObject();
-            });
-            db.Execute("INSERT INTO outbox(sink, dedupe_key, payload, next_us) VALUES (?1, ?2, ?3, ?4)", sink, $"{runId}/{seq}", body, now);
-        }
+        db.Execute("INSERT INTO event(ts_us, run_id, node_id, epoch, type, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", time.Micros(), runId, nodeId, epoch, type, payload);
     }
 }

@@ -16,7 +16,7 @@ sealed class Home : IDisposable
         Directory.CreateDirectory(paths.Staging);
         Ledger = LedgerDb.Open(paths.Ledger, options.Time);
         Store = options.Store(paths);
-        History = new History(options.Time, options.Sinks) { Ageing = options.Ageing };
+        History = new History(options.Time) { Ageing = options.Ageing };
         Views = new Views(paths, Ledger);
         Claims = new NodeClaims(this);
         Commits = options.Commits(this);

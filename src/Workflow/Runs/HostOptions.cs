@@ -49,8 +49,8 @@ public sealed record HostOptions
     /// <summary>The doorbell of a served home.</summary>
     public Func<Artifacts.HomePaths, TimeProvider, IJobEngine> Engine { get; init; } = (_, time) => new InlineEngine(time);
 
-    /// <summary>Outbox sinks that events are queued for.</summary>
-    public IReadOnlyList<string> Sinks { get; init; } = [];
+    /// <summary>How the history is told to the outside.</summary>
+    public Outside.OutsideOptions Outside { get; init; } = new();
 
     /// <summary>Program and first arguments that answer <c>stage-child --request FILE</c>; null is this program.</summary>
     public IReadOnlyList<string>? ChildCommand { get; init; }

@@ -130,7 +130,11 @@ sealed class NodeClaims(Home home)
         if (!home.Fence.Holds(db, claim))
         {
             // Fenced: the node belongs to another attempt. Only our own row tells what became of us.
-            db.Execute("UPDATE attempt SET state='fenced', ended_us=?2, exit_kind='fenced' WHERE attempt_id=?1 AND state='running'", claim.AttemptId, now);
+            if (db.Execute("UPDATE attempt SET state='fenced', ended_us=?2, exit_kind='fenced' WHERE attempt_id=?1 AND state='running'", claim.AttemptId, now) == 1)
+            {
+                home.History.Add(db, "node.fenced", claim.RunId, claim.NodeId, claim.Epoch, "fenced");
+            }
+
             Forget(db, claim.AttemptId);
             return null;
         }

@@ -2,6 +2,7 @@ using Workflow.Artifacts;
 using Workflow.Engine;
 using Workflow.Jobs;
 using Workflow.Ledger;
+using Workflow.Outside;
 
 namespace Workflow.Runs;
 
@@ -31,8 +32,9 @@ public sealed class RunService(HomePaths paths, HostOptions options)
             return await OnDiskAsync(async () =>
             {
                 using var home = new Home(paths, options, "run");
+                await using var outside = OutsideServices.Start(paths, home.Ledger, options.Outside);
                 Recovery.Run(home);
-                return await DriveAsync(home, new RunRows(home).Create(job, request), observer, cancellationToken);
+                return await DriveAsync(home, outside, new RunRows(home).Create(job, request), observer, cancellationToken);
             });
         }
     }
@@ -54,8 +56,9 @@ public sealed class RunService(HomePaths paths, HostOptions options)
             return await OnDiskAsync(async () =>
             {
                 using var home = new Home(paths, options, "resume");
+                await using var outside = OutsideServices.Start(paths, home.Ledger, options.Outside);
                 Recovery.Run(home);
-                return new RunRows(home).Resume(runId, request.Actor) ? await DriveAsync(home, runId, observer, cancellationToken) : Outcome(home.Ledger, runId);
+                return new RunRows(home).Resume(runId, request.Actor) ? await DriveAsync(home, outside, runId, observer, cancellationToken) : Outcome(home.Ledger, runId);
             });
         }
     }
@@ -79,8 +82,9 @@ public sealed class RunService(HomePaths paths, HostOptions options)
             return await OnDiskAsync(async () =>
             {
                 using var home = new Home(paths, options, "resume");
+                await using var outside = OutsideServices.Start(paths, home.Ledger, options.Outside);
                 Recovery.Run(home);
-                return await DriveAsync(home, new RunRows(home).Restart(stage, asked), observer, cancellationToken);
+                return await DriveAsync(home, outside, new RunRows(home).Restart(stage, asked), observer, cancellationToken);
             });
         }
     }
@@ -102,7 +106,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
             {
                 if (db.Number("SELECT COUNT(*) FROM attempt WHERE run_id=?1 AND state='running'", runId) == 0)
                 {
-                    NodeStates.RollUp(db, new History(options.Time, options.Sinks), runId, options.Time.Micros());
+                    NodeStates.RollUp(db, new History(options.Time), runId, options.Time.Micros());
                 }
 
                 return db.Text("SELECT state FROM run WHERE run_id=?1", runId)!;
@@ -136,6 +140,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
     {
         using var held = await HomeLock.TryAcquireAsync(paths, "serve", options.LockWait, options.Time, cancellationToken) ?? throw HomeLock.Refusal(paths);
         using var home = new Home(paths, options, "serve");
+        await using var outside = OutsideServices.Start(paths, home.Ledger, options.Outside);
         var abandoned = home.Ledger.Read(db => db.Query("SELECT r.run_id FROM run r JOIN worker w USING(worker_id) WHERE r.state IN('queued','running','interrupted') AND w.role='serve' AND r.cancel_requested_us IS NULL",
             r => r.Text(0)));
         Recovery.Run(home);
@@ -150,6 +155,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token));
+        await outside.FinishAsync();
     }
 
     /// <summary>The first to end, ends the others; the fault of any is told.</summary>
@@ -183,7 +189,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         }
     }
 
-    async Task<RunOutcome> DriveAsync(Home home, string runId, IRunObserver observer, CancellationToken cancellationToken)
+    async Task<RunOutcome> DriveAsync(Home home, OutsideServices outside, string runId, IRunObserver observer, CancellationToken cancellationToken)
     {
         await using var engine = new InlineEngine(options.Time);
         await engine.StartAsync(cancellationToken);
@@ -191,6 +197,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ended = dispatcher.Start(runId, observer);
         await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), ended);
+        await outside.FinishAsync();
         return Outcome(home.Ledger, runId);
     }
 

@@ -40,8 +40,9 @@ static class Oracle
             UNION ALL SELECT 'O2 stale holder of ' || c.node_id || ' committed after it was replaced' FROM event c JOIN event l ON l.type='node.lost' AND l.payload=c.payload AND l.seq<c.seq WHERE c.type='node.committed'
             UNION ALL SELECT 'O5 ' || node_id || ' is ' || state FROM node WHERE state NOT IN('succeeded','reused')
             UNION ALL SELECT 'O5 an attempt still runs on ' || node_id FROM attempt WHERE state='running'
-            UNION ALL SELECT 'O6 ' || dedupe_key || ' twice' FROM outbox GROUP BY sink, dedupe_key HAVING COUNT(*)>1
-            UNION ALL SELECT 'O6 ' || COUNT(*) || ' events but another number of letters' FROM event HAVING COUNT(*)<>(SELECT COUNT(*) FROM outbox)
+            UNION ALL SELECT 'O6 attempt ' || t.epoch || ' of ' || t.node_id || ' begins ' || SUM(e.type='node.claimed') || ' and ends ' || SUM(e.type<>'node.claimed') || ' times in the history' FROM attempt t
+            JOIN event e ON e.run_id=t.run_id AND e.node_id=t.node_id AND e.epoch=t.epoch AND e.type IN('node.claimed','node.committed','node.failed','node.retry','node.cancelled','node.lost','node.fenced')
+            GROUP BY t.attempt_id HAVING SUM(e.type='node.claimed')<>1 OR SUM(e.type<>'node.claimed')<>1
             UNION ALL SELECT 'O8 slot ' || slot_id || ' is taken' FROM slot WHERE attempt_id IS NOT NULL
             UNION ALL SELECT 'O8 an intent is left' FROM blob_intent
             UNION ALL SELECT 'O9 events end at ' || MAX(seq) || ' but are ' || COUNT(*) FROM event HAVING MAX(seq)<>COUNT(*)

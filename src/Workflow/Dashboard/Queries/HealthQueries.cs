@@ -23,7 +23,7 @@ static class HealthQueries
     {
         var wal = Size(paths.Ledger + "-wal");
         var fenced = db.Number("SELECT COUNT(*) FROM (SELECT type FROM event ORDER BY seq DESC LIMIT 10000) WHERE type LIKE '%fenced%'");
-        var outbox = db.Number("SELECT COUNT(*) FROM outbox WHERE sent_us IS NULL");
+        var sinks = Outside.SinkStatus.All(db);
         var requests = db.Number("SELECT COUNT(*) FROM request WHERE done_us IS NULL");
         var missing = db.Number("SELECT COUNT(*) FROM blob WHERE state='missing'");
         var version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
@@ -37,7 +37,7 @@ static class HealthQueries
             new("Requests waiting", Format.Count(requests), requests > 0 ? "Asked of the process that holds the home, not yet taken up." : ""),
             new("Fenced writes", Format.Count(fenced), fenced > 0 ? "Late writes of replaced attempts, refused (last 10,000 events)." : "No replaced attempt tried to write."),
             new("Damaged files", Format.Count(missing), missing > 0 ? "Found by a check, taken out of the store; what they belong to is computed again when needed." : "None found so far; workflow verify looks at every byte.", missing > 0 ? "bad" : "good"),
-            new("Outbox", Format.Count(outbox), outbox > 0 ? "Events not yet delivered." : "Everything delivered."),
+            .. sinks.Select(s => new HealthFigure($"Sink {s.Name}", s.Lag == 0 ? "told" : $"{Format.Count(s.Lag)} behind", s.Error ?? $"{s.Target}; {Format.Count(s.Sent)} sent.", s.Tries > 0 ? "bad" : s.Skipped > 0 ? "warn" : "")),
             new("SQLite", db.Text("SELECT sqlite_version()") ?? "?"),
             new(".NET", Environment.Version.ToString()),
             new("Workflow", version),
