@@ -71,12 +71,12 @@ static partial class OpenLineageRules
                 Check(Text(dataset, "namespace").Length > 0 && Text(dataset, "name").Length > 0, "a dataset has no name");
                 Facets(dataset, "facets");
                 Facets(dataset, list == "inputs" ? "inputFacets" : "outputFacets");
-                Check(dataset.GetProperty("facets").TryGetProperty("version", out var version) && Text(version, "datasetVersion").Length > 0, "a dataset has no version");
+                Check(Version(dataset).Length > 0, "a dataset has no version");
             }
         }
 
         Check(e.GetProperty("outputs").GetArrayLength() == 0 || Text(e, "eventType") == "COMPLETE", "outputs before they are there");
-        Check(Text(e, "eventType") is not ("FAIL" or "ABORT") || Text(e.GetProperty("run").GetProperty("facets").GetProperty("errorMessage"), "programmingLanguage").Length > 0, "an end without its message");
+        Check(Text(e, "eventType") is not ("FAIL" or "ABORT") || (e.GetProperty("run").GetProperty("facets").TryGetProperty("errorMessage", out var error) && Text(error, "programmingLanguage").Length > 0), "an end without its message");
 
         void Facets(JsonElement of, string member)
         {
@@ -123,7 +123,7 @@ static partial class OpenLineageRules
             foreach (var dataset in e.GetProperty("inputs").EnumerateArray().Where(d => Text(d, "namespace") != "file"))
             {
                 var name = $"{Text(dataset, "namespace")} {Text(dataset, "name")}";
-                var version = Text(dataset.GetProperty("facets").GetProperty("version"), "datasetVersion");
+                var version = Version(dataset);
                 if (!made.TryGetValue(name, out var versions) || (!versions.Contains(version) && dataset.GetProperty("inputFacets").GetProperty("inputStatistics").GetProperty("fileCount").GetInt64() <= 1))
                 {
                     found.Add($"{Key(e)}: reads {name} {version}, which nothing made");
@@ -138,7 +138,7 @@ static partial class OpenLineageRules
                     made.Add(name, versions = new(StringComparer.Ordinal));
                 }
 
-                versions.Add(Text(dataset.GetProperty("facets").GetProperty("version"), "datasetVersion"));
+                versions.Add(Version(dataset));
                 if (!name.StartsWith(Job(e) + ".", StringComparison.Ordinal))
                 {
                     found.Add($"{Key(e)}: {name} is not named after its job {Job(e)}");
@@ -152,6 +152,8 @@ static partial class OpenLineageRules
     static string Job(JsonElement e) => $"{Text(e.GetProperty("job"), "namespace")} {Text(e.GetProperty("job"), "name")}";
 
     static string Text(JsonElement of, string member) => of.TryGetProperty(member, out var value) ? value.GetString() ?? "" : "";
+
+    static string Version(JsonElement dataset) => dataset.GetProperty("facets").TryGetProperty("version", out var version) ? Text(version, "datasetVersion") : "";
 
     static bool IsUri(string text) => Uri.TryCreate(text, UriKind.Absolute, out _);
 
