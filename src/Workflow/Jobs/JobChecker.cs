@@ -6,7 +6,7 @@ namespace Workflow.Jobs;
 sealed class JobChecker(StageTable table, AllowedPaths paths, FaultList faults)
 {
     /// <summary>Keys of a job file.</summary>
-    public static readonly string[] TopKeys = ["job", "description", "seed", "threads", "priority", "parameters", "stages"];
+    public static readonly string[] TopKeys = ["job", "description", "seed", "threads", "priority", "parameters", "datasets", "schedules", "stages"];
 
     static readonly string[] stageKeys = ["uses", "with", "from", "max_tries", "retry", "timeout", "stall"];
 
@@ -34,12 +34,14 @@ sealed class JobChecker(StageTable table, AllowedPaths paths, FaultList faults)
         var threads = Bounded(job, "threads", "", 1, 1024) ?? 2;
         var priority = Bounded(job, "priority", "", -1000, 1000) ?? 0;
         var stages = Stages(job);
+        var datasets = DatasetReader.Read(job.Find("datasets"), stages, faults);
+        var schedules = new ScheduleReader(faults).Read(job.Find("schedules"), datasets.Keys);
         if (faults.Count > before)
         {
             return null;
         }
 
-        var spec = new JobSpec { Name = name!, Description = description.Trim(), Seed = seed, Threads = threads, Priority = priority, Stages = stages, Root = root, AllowedRoots = paths.Roots, Json = "" };
+        var spec = new JobSpec { Name = name!, Description = description.Trim(), Seed = seed, Threads = threads, Priority = priority, Stages = stages, Datasets = datasets, Schedules = schedules, Root = root, AllowedRoots = paths.Roots, Json = "" };
         return spec with { Json = JobJson.Write(spec) };
     }
 

@@ -11,7 +11,8 @@ public static class JobFileReader
     /// <param name="table">Stages it may use.</param>
     /// <param name="sets"><c>path=value</c> arguments of the command line, in order; the last wins.</param>
     /// <param name="currentFolder">Folder that relative paths of <paramref name="path"/> and of <paramref name="sets"/> start from.</param>
-    public static JobReading Read(string path, StageTable table, IReadOnlyList<string> sets, string currentFolder)
+    /// <param name="schedule">Schedule whose <c>set:</c> applies, before <paramref name="sets"/>; null reads the job as it stands and checks it with each schedule's too.</param>
+    public static JobReading Read(string path, StageTable table, IReadOnlyList<string> sets, string currentFolder, string? schedule = null)
     {
         var faults = new FaultList();
         var file = Path.GetFullPath(path, currentFolder);
@@ -32,16 +33,28 @@ public static class JobFileReader
             return new JobReading(null, faults.InOrder());
         }
 
-        var parameters = new JobParameters(job.Find("parameters"), JobChecker.TopKeys, faults);
-        SetArguments.Apply(sets, job, parameters, JobChecker.TopKeys, faults);
-        parameters.Require();
-        if (job.Find("stages") is { } stages)
+        var spec = Check(schedule);
+        foreach (var with in schedule is null ? ScheduleSets.Of(job) : [])
         {
-            job.Set(new JobScalar(stages.Mark, "stages", quoted: false), parameters.Fill(stages, "stages"));
+            Check(with);
         }
 
-        var spec = new JobChecker(table, new AllowedPaths(root, currentFolder, []), faults).Check(job, root);
         return new JobReading(faults.Count == 0 ? spec : null, faults.InOrder());
+
+        JobSpec? Check(string? with)
+        {
+            var filled = (JobMap)job.Copy();
+            var parameters = new JobParameters(filled.Find("parameters"), JobChecker.TopKeys, faults);
+            ScheduleSets.Apply(with, filled, parameters, faults);
+            SetArguments.Apply(sets, filled, parameters, JobChecker.TopKeys, faults);
+            parameters.Require();
+            if (filled.Find("stages") is { } stages)
+            {
+                filled.Set(new JobScalar(stages.Mark, "stages", quoted: false), parameters.Fill(stages, "stages"));
+            }
+
+            return new JobChecker(table, new AllowedPaths(root, currentFolder, []), faults).Check(filled, root);
+        }
     }
 
     /// <summary>The job of a stored run, from <see cref="JobSpec.Json"/>: the same stages with the same options.</summary>

@@ -32,6 +32,11 @@ static class JobJson
             ["stages"] = stages,
             ["threads"] = spec.Threads,
         };
+        if (spec.Datasets.Count > 0)
+        {
+            job.Insert(1, "datasets", new JsonObject(spec.Datasets.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => KeyValuePair.Create(d.Key, (JsonNode?)$"{d.Value.Stage}.{d.Value.Slot}"))));
+        }
+
         return job.ToJsonString(OptionsJson.Format);
     }
 
@@ -54,6 +59,11 @@ static class JobJson
             foreach (var stored in json.GetProperty("stages").EnumerateArray())
             {
                 stages.Set(Key(stored.GetProperty("name").GetString()!), Stage(stored, mark));
+            }
+
+            if (json.TryGetProperty("datasets", out var datasets))
+            {
+                job.Set(Key("datasets"), JobNode.FromJson(datasets, mark));
             }
 
             job.Set(Key("stages"), stages);

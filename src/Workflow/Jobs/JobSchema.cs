@@ -58,6 +58,8 @@ public sealed class JobSchema
                 ["threads"] = new JsonObject { ["type"] = "integer", ["default"] = 2, ["minimum"] = 1, ["maximum"] = 1024, ["description"] = "Threads of native libraries and parallel loops." },
                 ["priority"] = new JsonObject { ["type"] = "integer", ["default"] = 0, ["minimum"] = -1000, ["maximum"] = 1000, ["description"] = "Higher goes first among the runs of a home; one step counts as much as having waited ten minutes longer." },
                 ["parameters"] = Parameters(),
+                ["datasets"] = ScheduleSchema.Datasets(),
+                ["schedules"] = ScheduleSchema.Schedules(),
                 ["stages"] = new JsonObject
                 {
                     ["type"] = "object",

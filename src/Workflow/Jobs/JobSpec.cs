@@ -23,6 +23,12 @@ public sealed record JobSpec
     /// <summary>Stages in declared order; a stage reads only earlier ones.</summary>
     public required IReadOnlyList<StageSpec> Stages { get; init; }
 
+    /// <summary>When it runs by itself; not part of <see cref="Json"/>.</summary>
+    public IReadOnlyList<ScheduleSpec> Schedules { get; init; } = [];
+
+    /// <summary>Data sets that its runs make versions of, by name in ordinal order.</summary>
+    public IReadOnlyDictionary<string, StageRef> Datasets { get; init; } = new Dictionary<string, StageRef>();
+
     /// <summary>Folder that relative paths start from (the repository root, else the job file's folder).</summary>
     public required string Root { get; init; }
 

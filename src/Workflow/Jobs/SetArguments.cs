@@ -72,7 +72,8 @@ static class SetArguments
         }
     }
 
-    static void Place(JobMap job, string path, JobNode value, JobParameters parameters, IReadOnlyList<string> topKeys, FaultList faults)
+    /// <summary>Replaces what a path names.</summary>
+    public static void Place(JobMap job, string path, JobNode value, JobParameters parameters, IReadOnlyList<string> topKeys, FaultList faults)
     {
         var steps = path.Split('.');
         if (!topKeys.Contains(steps[0]) || steps[0] == "parameters")
