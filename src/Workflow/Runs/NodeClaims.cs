@@ -1,6 +1,7 @@
 using Workflow.Artifacts;
 using Workflow.Jobs;
 using Workflow.Ledger;
+using Workflow.Schedules;
 
 namespace Workflow.Runs;
 
@@ -77,6 +78,7 @@ sealed class NodeClaims(Home home)
         }
 
         home.History.Add(db, "node.reused", runId, nodeId, detail: attemptId);
+        Datasets.Commit(db, runId, nodeId, attemptId, now);
         NodeStates.Unlock(db, runId, nodeId);
         NodeStates.RollUp(db, home.History, runId, now);
         return true;

@@ -1,4 +1,5 @@
 using Workflow.Artifacts;
+using Workflow.Schedules;
 
 namespace Workflow.Runs;
 
@@ -89,6 +90,7 @@ class NodeCommits(Home home)
             db.Execute("UPDATE attempt SET state='committed', ended_us=?2, seen_us=?2, exit_kind='ok' WHERE attempt_id=?1", claim.AttemptId, now);
             NodeClaims.Forget(db, claim.AttemptId);
             Home.History.Add(db, "node.committed", claim.RunId, claim.NodeId, claim.Epoch, claim.AttemptId);
+            Datasets.Commit(db, claim.RunId, claim.NodeId, claim.AttemptId, now);
             NodeStates.Unlock(db, claim.RunId, claim.NodeId);
             NodeStates.RollUp(db, Home.History, claim.RunId, now);
             Chaos.Point("commit.inside");

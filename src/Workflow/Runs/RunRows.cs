@@ -20,13 +20,13 @@ sealed class RunRows(Home home)
     /// <summary>Writes a planned run inside the caller's transaction.</summary>
     /// <param name="db">The open transaction.</param>
     /// <param name="history">Where it is told.</param>
-    /// <param name="worker">Who is to execute it.</param>
+    /// <param name="worker">Who is to execute it; null leaves it to whoever serves.</param>
     /// <param name="runId">Its id.</param>
     /// <param name="job">The job.</param>
     /// <param name="nodes">Its plan, made before the transaction: planning hashes files.</param>
     /// <param name="request">Who asks.</param>
     /// <returns>False where this nominal time of this schedule has its run already; nothing was written.</returns>
-    public static bool Insert(LedgerConnection db, History history, string worker, string runId, JobSpec job, IReadOnlyList<PlannedNode> nodes, RunRequest request)
+    public static bool Insert(LedgerConnection db, History history, string? worker, string runId, JobSpec job, IReadOnlyList<PlannedNode> nodes, RunRequest request)
     {
         var now = history.Time.Micros();
         if (db.Execute("""
