@@ -52,7 +52,7 @@ public sealed class JobFileReaderTests : IDisposable
 
         Assert.Equal(
         [
-            "jobs/job.yaml:2:1 sed: unknown key 'sed'; did you mean 'seed'? Known: job, description, seed, threads, priority, parameters, stages.",
+            "jobs/job.yaml:2:1 sed: unknown key 'sed'; did you mean 'seed'? Known: job, description, seed, threads, priority, parameters, datasets, schedules, stages.",
             "jobs/job.yaml:3:10 threads: found 'many'; expected a whole number.",
             "jobs/job.yaml:6:11 stages.documents.uses: unknown stage kind 'ingst'; did you mean 'ingest'? Known: compare, ingest, pairs, report, train.",
             "jobs/job.yaml:9:13 stages.pairs.with.temprature: unknown key 'temprature'; did you mean 'temperature'? Known: temperature, epochs, limit, rate, shuffle, flavour, optimizer, prompt, warm, dimensions, weights, schedule, phases, corpus, workers.",

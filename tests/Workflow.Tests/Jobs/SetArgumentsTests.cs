@@ -25,7 +25,7 @@ public sealed class SetArgumentsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("sed=3", "--set sed=3: unknown parameter or path 'sed'; did you mean 'seed'? Known: corpus, job, description, seed, threads, priority, stages.")]
+    [InlineData("sed=3", "--set sed=3: unknown parameter or path 'sed'; did you mean 'seed'? Known: corpus, job, description, seed, threads, priority, datasets, schedules, stages.")]
     [InlineData("corpsu=x", "--set corpsu=x: unknown parameter or path 'corpsu'; did you mean 'corpus'?")]
     [InlineData("stages.trian.with.epochs=2", "--set stages.trian.with.epochs=2 stages.trian.with.epochs: unknown stage 'trian'; did you mean 'train'? Known: documents, pairs, train.")]
     [InlineData("stages.train.with.epoch=2", "--set stages.train.with.epoch=2 stages.train.with.epoch: unknown key 'epoch'; did you mean 'epochs'?")]
