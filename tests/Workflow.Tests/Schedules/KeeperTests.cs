@@ -27,9 +27,9 @@ public sealed class KeeperTests
         home.Declare("tick: { cron: '0 * * * *' }");
         home.Set("2026-03-01T12:00:00");
 
-        // The outbox is the last thing a new run writes: a fault there is a fault within the transaction.
-        home.Ledger.Write(db => db.Script("CREATE TRIGGER broken BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'pulled the plug'); END"));
-        await Assert.ThrowsAnyAsync<Exception>(() => home.Keeper(sinks: ["x"]).LookAsync(TestContext.Current.CancellationToken));
+        // The event is the last thing a new run writes: a fault there is a fault within the transaction.
+        home.Ledger.Write(db => db.Script("CREATE TRIGGER broken BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'pulled the plug'); END"));
+        await Assert.ThrowsAnyAsync<Exception>(() => home.Keeper().LookAsync(TestContext.Current.CancellationToken));
         Assert.Equal("0|0|0", await home.SqlAsync("SELECT (SELECT COUNT(*) FROM run) || '|' || (SELECT COUNT(*) FROM schedule_tick) || '|' || (SELECT cursor_us >= next_us FROM schedule)"));
         home.Ledger.Write(db => db.Script("DROP TRIGGER broken"));
         var run = Assert.Single(await home.LookAsync());
@@ -243,7 +243,7 @@ public sealed class KeeperTests
         var run = home.Control.Trigger("tick", "ann", "to see");
         Assert.Equal($"{run}|manual|sample/tick|ann|to see|1", await home.SqlAsync("SELECT run_id || '|' || trigger_kind || '|' || schedule_key || '|' || requested_by || '|' || reason || '|' || (job_json LIKE '%data/b.jsonl%') FROM run"));
         home.Ledger.Write(db => db.Execute("INSERT INTO worker(worker_id, role, host, pid, pid_start, boot_id, started_us, seen_us) VALUES ('w', 'serve', 'h', 1, 1, 'b', 0, 0)"));
-        var serving = new Workflow.Schedules.ScheduleKeeper(home.Ledger, new Workflow.Runs.History(home.Time, []), "w", home.Reader);
+        var serving = new Workflow.Schedules.ScheduleKeeper(home.Ledger, new Workflow.Runs.History(home.Time), "w", home.Reader);
         Assert.Equal([run], await serving.LookAsync(TestContext.Current.CancellationToken));
         Assert.Empty(await serving.LookAsync(TestContext.Current.CancellationToken));
         Assert.Equal("w", await home.SqlAsync("SELECT worker_id FROM run"));

@@ -31,7 +31,7 @@ sealed class ScheduledHome : IDisposable
 
     public ScheduleDeclarations Declarations { get; }
 
-    public ScheduleControl Control => new(Ledger, new History(Time, []), Reader);
+    public ScheduleControl Control => new(Ledger, new History(Time), Reader);
 
     public DateTimeOffset Now => Time.GetUtcNow();
 
@@ -39,7 +39,7 @@ sealed class ScheduledHome : IDisposable
     public void Set(string utc) => Time.Advance((DateTimeOffset.Parse(utc + "Z") - Now).TotalSeconds);
 
     /// <summary>A keeper, with a ledger of its own where asked for: another process.</summary>
-    public ScheduleKeeper Keeper(LedgerDb? ledger = null, IReadOnlyList<string>? sinks = null) => new(ledger ?? Ledger, new History(Time, sinks ?? []), null, Reader);
+    public ScheduleKeeper Keeper(LedgerDb? ledger = null) => new(ledger ?? Ledger, new History(Time), null, Reader);
 
     /// <summary>Looks once.</summary>
     public async Task<IReadOnlyList<string>> LookAsync() => await Keeper().LookAsync(CancellationToken.None);
