@@ -1,4 +1,3 @@
-using FaultHost;
 using System.Text.Json;
 using Workflow.Engine;
 using Workflow.Ledger;
