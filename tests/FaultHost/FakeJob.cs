@@ -19,6 +19,9 @@ public sealed record FakeJob
     /// <summary>Options of single stages, where they differ.</summary>
     public Dictionary<string, FakeOptions> Of { get; init; } = [];
 
+    /// <summary>Stages of the table that stand in for others, by the name of the stage in the job.</summary>
+    public Dictionary<string, string> Uses { get; init; } = [];
+
     public int MaxTries { get; init; } = 3;
 
     public double? TimeoutSeconds { get; init; }
@@ -43,7 +46,7 @@ public sealed record FakeJob
         StageSpec Stage(string name, string uses, params string[] from) => new()
         {
             Name = name,
-            Stage = table.Find(uses)!,
+            Stage = table.Find(Uses.GetValueOrDefault(name) ?? uses)!,
             Options = Of.GetValueOrDefault(name) ?? Options,
             SemanticJson = ChildOptions.Write(Of.GetValueOrDefault(name) ?? Options, typeof(FakeOptions)),
             OperationalJson = "{}",

@@ -19,6 +19,7 @@ public static class FakeStages
         [
             new FakeStage("three", [], ["alpha", "beta", "gamma"], ThreeAsync) { Version = Version("three") },
             new FakeStage("read", [], ["rows"], ReadAsync) { Version = Version("read"), Partitions = FilesOf },
+            new FakeStage("child-read", [], ["rows"], ReadAsync) { Version = Version("child-read"), ChildProcess = true, Partitions = FilesOf },
             new FakeStage("sort", ["rows"], ["sorted"], SortAsync) { Version = Version("sort") },
             new FakeStage("train", ["sorted"], ["model"], TrainAsync) { Version = Version("train"), EnvironmentSensitive = true },
             new FakeStage("child-train", ["sorted"], ["model"], TrainAsync) { Version = Version("child-train"), ChildProcess = true },
@@ -73,11 +74,49 @@ public static class FakeStages
 
                 await Task.Delay(Timeout.Infinite, CancellationToken.None);
                 break;
+            case "spin":
+                context.Log("spinning");
+                Spin();
+                break;
             case "print":
                 Console.WriteLine("{\"T\":\"end\",\"Kind\":\"ok\"} a library talks");
                 break;
             case "fill":
                 context.Log("filling");
+                break;
+        }
+    }
+
+    /// <summary>Stays in native code that knows of no token and never comes back.</summary>
+    static void Spin()
+    {
+        Workflow.Ledger.SqliteLibrary.Load();
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT COUNT(*) FROM n";
+        command.CommandTimeout = 0;
+        command.ExecuteScalar();
+    }
+
+    /// <summary>Fails as a row <c>poison:KIND</c> says.</summary>
+    static void Swallow(string line)
+    {
+        switch (line)
+        {
+            case "poison:user":
+                throw new DataPrepException("Row 3 is not JSON. Expected one object per line; fix or remove the row.");
+            case "poison:error":
+                throw new InvalidOperationException("a bug that this row shows");
+            case "poison:transient":
+                throw new IOException("the source of this row does not answer");
+            case "poison:memory":
+                throw new InvalidOperationException("DefaultCPUAllocator: not enough memory: you tried to allocate 8 GB");
+            case "poison:crash":
+                Process.GetCurrentProcess().Kill();
+                break;
+            case "poison:abort":
+                Environment.FailFast("a native assertion");
                 break;
         }
     }
@@ -102,6 +141,7 @@ public static class FakeStages
         }
 
         var lines = await File.ReadAllLinesAsync(context.Files[0].Path, cancellationToken);
+        Array.ForEach(lines, Swallow);
         var name = $"{context.Partition.Key}.rows";
         await File.WriteAllLinesAsync(Path.Combine(context.OutputFolder("rows"), name), lines.Select(l => l.ToUpperInvariant()), cancellationToken);
         context.Describe("rows", name, lines.Length, null);

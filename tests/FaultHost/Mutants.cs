@@ -7,12 +7,16 @@ namespace FaultHost;
 /// <summary>The protocol with one bug seeded, so that the suite can show it would see it.</summary>
 static class Mutants
 {
+    /// <summary>Whether this process goes about without the home's lock.</summary>
+    public static bool Unlocked => Environment.GetEnvironmentVariable("FAULT_MUTANT") == "no-lock";
+
     public static HostOptions Apply(HostOptions options, string? name) => name switch
     {
-        null or "" => options,
+        null or "" or "no-lock" => options,
         "no-fence" => options with { Fence = new NoFence() },
         "epoch-reset" => options with { Fence = new EpochReset() },
         "commit-first" => options with { Commits = home => new CommitFirst(home) },
+        "deaf-commit" => options with { Commits = home => new DeafCommit(home) },
         "write-in-place" => options with { Store = home => new InPlaceStore(home) },
         _ => throw new ArgumentException($"unknown mutant {name}"),
     };
@@ -50,6 +54,23 @@ static class Mutants
             Publish(outputs.SelectMany(o => o.Files));
             Chaos.Point("publish.after");
             return true;
+        }
+    }
+
+    /// <summary>Commits although the run is to be cancelled.</summary>
+    sealed class DeafCommit(Home home) : NodeCommits(home)
+    {
+        public override bool PublishAndCommit(Claim claim, MemoKey key, NodeInputs inputs, IReadOnlyList<SealedArtifact> outputs)
+        {
+            if (!Intend(claim, outputs.SelectMany(o => o.Files)))
+            {
+                return false;
+            }
+
+            Publish(outputs.SelectMany(o => o.Files));
+            Chaos.Point("publish.after");
+            Home.Ledger.Write(db => db.Execute("UPDATE run SET cancel_requested_us=NULL WHERE run_id=?1", claim.RunId));
+            return Commit(claim, key, inputs, outputs, recheck: true);
         }
     }
 

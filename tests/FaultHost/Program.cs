@@ -1,35 +1,45 @@
 using FaultHost;
 using Workflow;
 using Workflow.Artifacts;
-using Workflow.Engine;
 using Workflow.Ledger;
 using Workflow.Runs;
 using Workflow.Stages;
 
-// A process for tests to kill. go HOME JOB.json: run, or resume what is there. worker HOME JOB.json: the same without the home's lock. serve HOME: take requests. ledger HOME: many callers write rows and say which are durable. engine HOME INSTANCE STEP...: a Quartz engine. stage-child: a stage's process.
+// A process for tests to kill. go HOME JOB.json: run, or resume what is there, through a serve of its own where FAULT_ENGINE names one. worker HOME JOB.json: the same without the home's lock.
+// serve HOME: take requests. ledger HOME: many callers write rows and say which are durable. stage-child: a stage's process.
 if (args is ["stage-child", "--request", var request])
 {
     return await StageChild.RunAsync(request, FakeStages.Table());
 }
 
 var paths = new HomePaths(args[1]);
-var options = Settings.Options(Environment.GetEnvironmentVariable("FAULT_MUTANT"), Number("FAULT_HEARTBEAT_MS", 1000), Number("FAULT_TAKEOVER_MS", 3_600_000));
+var options = Settings.FromEnvironment();
 var observer = new LineObserver();
 try
 {
     switch (args[0])
     {
-        case "go":
+        case "go" when Settings.Engine is not null && !Mutants.Unlocked:
+            await using (var served = await ServedHome.StartAsync(paths, options, observer))
+            {
+                var ended = Existing() is { } there ? await served.ResumeAsync(there, CancellationToken.None) : await served.RunAsync(Job().Spec(), CancellationToken.None);
+                return ended.Succeeded ? 0 : 1;
+            }
+
+        case "go" when !Mutants.Unlocked:
             var service = new RunService(paths, options);
             var outcome = Existing() is { } run
                 ? await service.ResumeAsync(run, new RunRequest("test"), observer, CancellationToken.None)
-                : await service.RunAsync(FakeJob.FromJson(File.ReadAllText(args[2])), new RunRequest("test"), observer, CancellationToken.None);
+                : await service.RunAsync(Job().Spec(), new RunRequest("test"), observer, CancellationToken.None);
             return outcome.Succeeded ? 0 : 1;
-        case "worker":
+        case "go" or "worker":
             using (var home = new Home(paths, options, "worker"))
             {
-                var id = Existing() ?? new RunRows(home).Create(FakeJob.FromJson(File.ReadAllText(args[2])), new RunRequest("test"));
-                await using var engine = new InlineEngine(options.Time);
+                var id = Existing() ?? new RunRows(home).Create(Job().Spec(), new RunRequest("test"));
+
+                // Workers share the home, never an engine's store.
+                await using var engine = options.Engine(new HomePaths(Path.Combine(paths.Root, $"engine-{Environment.ProcessId}")), options.Time);
+                await engine.StartAsync(CancellationToken.None);
                 using var stop = new CancellationTokenSource();
                 var dispatcher = new Dispatcher(home, engine);
                 var ended = dispatcher.Start(id, observer);
@@ -43,8 +53,6 @@ try
         case "ledger":
             LedgerWriters.Run(paths.Ledger);
             return 0;
-        case "engine":
-            return await EngineHost.RunAsync(args[1], args[2], args[3..]);
         case "serve":
             await new RunService(paths, options).ServeAsync(_ => observer, CancellationToken.None);
             return 0;
@@ -69,4 +77,4 @@ string? Existing()
     return ledger.Runs(1) is [var newest] ? newest.RunId : null;
 }
 
-static int Number(string name, int otherwise) => Environment.GetEnvironmentVariable(name) is { } text ? int.Parse(text) : otherwise;
+FakeJob Job() => System.Text.Json.JsonSerializer.Deserialize<FakeJob>(File.ReadAllText(args[2]))!;

@@ -1,4 +1,3 @@
-using Workflow.Engine;
 using Workflow.Runs;
 
 namespace FaultHost;
@@ -6,16 +5,25 @@ namespace FaultHost;
 /// <summary>How tests and the processes they kill execute.</summary>
 public static class Settings
 {
-    public static HostOptions Options(string? mutant = null, int heartbeatMillis = 1000, int takeoverMillis = 3_600_000) => Mutants.Apply(new HostOptions
+    public static HostOptions Options(string? mutant = null, int heartbeatMillis = 1000, int takeoverMillis = 3_600_000, string? engine = null, int sweepMillis = 20, int graceMillis = 500) => Mutants.Apply(new HostOptions
     {
         JobFromJson = FakeJob.FromJson,
         Heartbeat = TimeSpan.FromMilliseconds(heartbeatMillis),
         Takeover = TimeSpan.FromMilliseconds(takeoverMillis),
-        Sweep = TimeSpan.FromMilliseconds(20),
+        Sweep = TimeSpan.FromMilliseconds(sweepMillis),
         Backoff = TimeSpan.FromMilliseconds(1),
-        Grace = TimeSpan.FromMilliseconds(500),
+        Grace = TimeSpan.FromMilliseconds(graceMillis),
         EnvironmentClass = () => "test",
-        Engine = Environment.GetEnvironmentVariable("FAULT_ENGINE") == "quartz" ? (home, time) => new QuartzEngine(home, time) { Log = Console.Error.WriteLine } : (_, time) => new InlineEngine(time),
         ChildCommand = [Path.Combine(AppContext.BaseDirectory, "FaultHost")],
+        Engine = Engines.Of(engine ?? "inline"),
     }, mutant);
+
+    /// <summary>The options that a FaultHost was started with, from its environment.</summary>
+    public static HostOptions FromEnvironment() => Options(Environment.GetEnvironmentVariable("FAULT_MUTANT"), Number("FAULT_HEARTBEAT_MS", 1000), Number("FAULT_TAKEOVER_MS", 3_600_000),
+        Engine, Number("FAULT_SWEEP_MS", 20), Number("FAULT_GRACE_MS", 500));
+
+    /// <summary>The engine asked for, or null.</summary>
+    public static string? Engine => Environment.GetEnvironmentVariable(Engines.Variable) is { Length: > 0 } name ? name : null;
+
+    static int Number(string name, int otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text) : otherwise;
 }

@@ -3,7 +3,6 @@ using Workflow.Engine;
 using Workflow.Jobs;
 using Workflow.Ledger;
 using Workflow.Outside;
-using Workflow.Schedules;
 
 namespace Workflow.Runs;
 
@@ -147,8 +146,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         Recovery.Run(home);
         await using var engine = options.Engine(paths, options.Time);
         await engine.StartAsync(cancellationToken);
-        ScheduleLoop? schedules = null;
-        var dispatcher = new Dispatcher(home, engine) { OnAlarm = _ => schedules?.Ring() };
+        var dispatcher = new Dispatcher(home, engine);
         var server = new RequestServer(home, dispatcher, observerOf);
         foreach (var run in abandoned)
         {
@@ -156,8 +154,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        schedules = options.ScheduledJobs is { } reader ? new ScheduleLoop(home, engine, reader, server.Start) : null;
-        await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token), schedules?.RunAsync(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, options.Time, stop.Token));
+        await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token));
         await outside.FinishAsync();
     }
 
@@ -166,13 +163,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
     {
         await Task.WhenAny(tasks);
         await stop.CancelAsync();
-        try
-        {
-            await Task.WhenAll(tasks);
-        }
-        catch (OperationCanceledException) when (tasks.All(t => !t.IsFaulted))
-        {
-        }
+        await Task.WhenAll(tasks);
     }
 
     async Task<HomeLock?> LockAsync(string role, CancellationToken cancellationToken)

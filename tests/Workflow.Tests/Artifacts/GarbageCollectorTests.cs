@@ -1,6 +1,5 @@
 using Workflow.Artifacts;
 using Workflow.Ledger;
-using Workflow.Tests.Faults;
 using Xunit;
 
 namespace Workflow.Tests.Artifacts;
@@ -16,7 +15,7 @@ public sealed class GarbageCollectorTests
     {
         var cancellation = TestContext.Current.CancellationToken;
         var job = new FaultHost.FakeJob { Shape = "three" };
-        var expected = await Schedule.UndisturbedAsync(job, cancellation);
+        var expected = await Undisturbed.OfAsync(job, cancellation);
         using var schedule = new Schedule(job);
         await using var worker = schedule.Start("worker", $"{point}:1:stop");
         Assert.True(await worker.StoppedAsync(cancellation), worker.Said);

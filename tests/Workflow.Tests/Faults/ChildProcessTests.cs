@@ -102,7 +102,7 @@ public sealed class ChildProcessTests : IDisposable
     public async Task Training_GoesOnFromItsCheckpoint_WhenTheHostIsKilled()
     {
         var job = Corpus.Pipeline(corpus.Root);
-        var expected = await Schedule.UndisturbedAsync(job, Cancellation);
+        var expected = await Undisturbed.OfAsync(job, Cancellation);
         using var schedule = new Schedule(job);
         await using (var host = schedule.Start("go", "train.step:8:kill"))
         {
@@ -133,7 +133,7 @@ public sealed class ChildProcessTests : IDisposable
     public async Task Training_UsesTheCheckpointBefore_WhenTheNewestIsDamaged()
     {
         var job = Corpus.Pipeline(corpus.Root);
-        var expected = await Schedule.UndisturbedAsync(job, Cancellation);
+        var expected = await Undisturbed.OfAsync(job, Cancellation);
         using var schedule = new Schedule(job);
         await using (var host = schedule.Start("go", "train.step:8:kill"))
         {

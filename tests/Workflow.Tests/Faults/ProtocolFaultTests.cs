@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Workflow.Tests.Faults;
 
-/// <summary>Real processes killed and stopped at every labelled point of the protocol, alone, in every ordered pair, and overlapping with their successors.</summary>
+/// <summary>Real processes killed at every labelled point of the protocol, alone and in every ordered pair.</summary>
 public sealed class ProtocolFaultTests
 {
     static readonly FakeJob Three = new() { Shape = "three" };
@@ -13,22 +13,19 @@ public sealed class ProtocolFaultTests
     /// <summary>Every labelled point; those passed once per file also at a later file.</summary>
     static readonly string[] Points = [.. Chaos.Labels.Select(l => $"{l}:1"), "publish.before:4", "publish.after-rename:3"];
 
-    /// <summary>Points at which a stopped holder does not hold the ledger's write lock.</summary>
-    static readonly string[] Pauses = ["claim.after", "work.start", "work.end", "seal.after", "intent.after", "publish.before", "publish.after-rename", "publish.after", "commit.before"];
-
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task EveryPoint_LeavesNothingTornOrLost_WhenKilledThere()
     {
-        var expected = await Schedule.UndisturbedAsync(Three, Cancellation);
+        var expected = await Undisturbed.OfAsync(Three, Cancellation);
         await AssertSoundAsync(Points.Select(p => new[] { p }), points => KillsAsync(Three, null, points, expected));
     }
 
     [Fact]
     public async Task EveryOrderedPair_LeavesNothingTornOrLost_WhenKilledThereAndAgainInRecovery()
     {
-        var expected = await Schedule.UndisturbedAsync(Three, Cancellation);
+        var expected = await Undisturbed.OfAsync(Three, Cancellation);
         var first = Chaos.Labels.Select(l => $"{l}:1").ToList();
         var recovery = Chaos.RecoveryLabels.Select(l => $"{l}:1").ToList();
 
@@ -37,27 +34,11 @@ public sealed class ProtocolFaultTests
     }
 
     [Fact]
-    public async Task StaleHolder_IsRefused_WhenItWakesAfterItsSuccessorFinished()
-    {
-        var expected = await Schedule.UndisturbedAsync(Three, Cancellation);
-        await AssertSoundAsync(Pauses.Select(p => new[] { p }), points => OverlapAsync(Three, null, $"{points[0]}:1", null, expected));
-    }
-
-    [Fact]
-    public async Task StaleHolder_IsRefused_WhenItWakesWhileItsSuccessorWorks()
-    {
-        var expected = await Schedule.UndisturbedAsync(Three, Cancellation);
-        string[] stale = ["work.start", "seal.after", "intent.after", "publish.after-rename", "publish.after", "commit.before"];
-        string[] successor = ["claim.after", "work.end", "publish.before", "commit.before"];
-        await AssertSoundAsync(stale.SelectMany(a => successor.Select(b => new[] { a, b })), points => OverlapAsync(Three, null, $"{points[0]}:1", $"{points[1]}:1", expected));
-    }
-
-    [Fact]
     public async Task Checkpoint_IsWholeOrAbsent_WhenKilledAtAnyOfItsPoints()
     {
         using var corpus = new TestHome();
         var job = Corpus.Pipeline(corpus.Root);
-        var expected = await Schedule.UndisturbedAsync(job, Cancellation);
+        var expected = await Undisturbed.OfAsync(job, Cancellation);
         var points = Chaos.CheckpointLabels.SelectMany(l => new[] { $"{l}:1", $"{l}:3" }).Append("train.step:7").ToList();
         await AssertSoundAsync(points.Select(p => new[] { p }).Concat([["checkpoint.after:1", "checkpoint.inside:1"], ["checkpoint.published:2", "checkpoint.published:1"], ["train.step:4", "train.step:4"]]),
             p => KillsAsync(job, null, p, expected));
@@ -69,32 +50,14 @@ public sealed class ProtocolFaultTests
     [InlineData("write-in-place", "place.half:1")]
     public async Task Mutant_IsCaught_ByAKill(string mutant, string point)
     {
-        var expected = await Schedule.UndisturbedAsync(Three, Cancellation);
+        var expected = await Undisturbed.OfAsync(Three, Cancellation);
         Assert.NotEmpty(await KillsAsync(Three, mutant, [point], expected));
-    }
-
-    [Theory]
-    [InlineData("no-fence", "intent.after", null)]
-    [InlineData("no-fence", "commit.before", null)]
-    [InlineData("no-fence", "publish.after", "work.end")]
-    [InlineData("epoch-reset", "intent.after", "work.end")]
-    [InlineData("epoch-reset", "commit.before", "claim.after")]
-    public async Task Mutant_IsCaught_ByAnOverlap(string mutant, string stale, string? successor)
-    {
-        var expected = await Schedule.UndisturbedAsync(Three, Cancellation);
-        Assert.NotEmpty(await OverlapAsync(Three, mutant, $"{stale}:1", successor is null ? null : $"{successor}:1", expected));
     }
 
     static async Task<List<string>> KillsAsync(FakeJob job, string? mutant, IReadOnlyList<string> points, IReadOnlyDictionary<string, string> expected)
     {
         using var schedule = new Schedule(job, mutant);
         return await schedule.KillsAsync(points, expected, Cancellation);
-    }
-
-    static async Task<List<string>> OverlapAsync(FakeJob job, string? mutant, string stale, string? successor, IReadOnlyDictionary<string, string> expected)
-    {
-        using var schedule = new Schedule(job, mutant);
-        return await schedule.OverlapAsync(stale, successor, expected, Cancellation);
     }
 
     static async Task AssertSoundAsync(IEnumerable<string[]> schedules, Func<string[], Task<List<string>>> run)

@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Workflow.Ledger;
 using Workflow.Native;
-using Workflow.Tests.Faults;
 using Xunit;
 
 namespace Workflow.Tests.Ledger;

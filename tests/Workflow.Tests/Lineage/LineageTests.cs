@@ -2,7 +2,6 @@ using System.Text.Json;
 using Workflow.Ledger;
 using Workflow.Lineage;
 using Workflow.Runs;
-using Workflow.Tests.Faults;
 using Xunit;
 
 namespace Workflow.Tests.Lineage;

@@ -2,7 +2,6 @@ using FaultHost;
 using Workflow.Ledger;
 using Workflow.Outside;
 using Workflow.Runs;
-using Workflow.Tests.Faults;
 
 namespace Workflow.Tests.Outside;
 

@@ -32,7 +32,7 @@ public sealed class HomeLockTests : IDisposable
         var cancellation = TestContext.Current.CancellationToken;
         var job = Path.Combine(home.Root, "job.json");
         await File.WriteAllTextAsync(job, System.Text.Json.JsonSerializer.Serialize(new FaultHost.FakeJob { Shape = "three", Options = new FaultHost.FakeOptions { Fault = "hang" } }), cancellation);
-        await using var holder = Faults.HostProcess.Start(["go", home.Root, job]);
+        await using var holder = HostProcess.Start(["go", home.Root, job]);
         await holder.LineAsync(l => l == "log three hanging", cancellation);
         Assert.Equal(holder.Pid, HomeLock.Holder(home.Paths)!.Process.Pid);
         holder.Signal(Workflow.Native.Libc.SigKill);

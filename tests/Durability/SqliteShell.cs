@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Workflow.Tests;
+namespace Durability;
 
 /// <summary>SQLite's own shell, a judge of the file we wrote.</summary>
 static class SqliteShell

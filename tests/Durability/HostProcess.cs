@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Workflow.Native;
 
-namespace Workflow.Tests.Faults;
+namespace Durability;
 
 /// <summary>A process of FaultHost whose lines can be waited for, and which can be killed, stopped and woken.</summary>
 sealed class HostProcess : IAsyncDisposable
@@ -49,6 +49,20 @@ sealed class HostProcess : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"The process ended without the line waited for. It said:\n{Said}");
+    }
+
+    /// <summary>Waits for a line that fits, or for its end; null where none came.</summary>
+    public async Task<string?> LineOrEndAsync(Func<string, bool> fits, CancellationToken cancellationToken)
+    {
+        await foreach (var line in lines.Reader.ReadAllAsync(cancellationToken))
+        {
+            if (fits(line))
+            {
+                return line;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Waits until it has ended or stopped itself at a chaos point; true where it stopped.</summary>

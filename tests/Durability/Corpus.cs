@@ -1,10 +1,13 @@
 using FaultHost;
 
-namespace Workflow.Tests.Faults;
+namespace Durability;
 
 /// <summary>A folder of small text files and the jobs that read it.</summary>
 static class Corpus
 {
+    /// <summary>Names of the files; each is a partition of the reading stage.</summary>
+    public static IReadOnlyList<string> Files { get; } = ["a", "b", "c"];
+
     public static FakeJob Pipeline(string root, string shape = "pipeline")
     {
         Write(root);
@@ -14,9 +17,11 @@ static class Corpus
     public static void Write(string root)
     {
         Directory.CreateDirectory(Path.Combine(root, "in"));
-        foreach (var name in new[] { "a", "b", "c" })
+        foreach (var name in Files)
         {
-            File.WriteAllLines(Path.Combine(root, "in", $"{name}.txt"), Enumerable.Range(0, 5).Select(i => $"{name} row {i}"));
+            File.WriteAllLines(PathOf(root, name), Enumerable.Range(0, 5).Select(i => $"{name} row {i}"));
         }
     }
+
+    public static string PathOf(string root, string name) => Path.Combine(root, "in", $"{name}.txt");
 }
