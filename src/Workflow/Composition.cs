@@ -11,7 +11,8 @@ namespace Workflow;
 static class Composition
 {
     /// <summary>The command line with its parts.</summary>
-    public static CliContext CommandLine() => new(StageTable.Default, TimeProvider.System, Console.Out, Console.Error, Environment.CurrentDirectory)
+    /// <param name="time">Its clock; null is the machine's.</param>
+    public static CliContext CommandLine(TimeProvider? time = null) => new(StageTable.Default, time ?? TimeProvider.System, Console.Out, Console.Error, Environment.CurrentDirectory)
     {
         Tables = Tables,
         Query = Query,

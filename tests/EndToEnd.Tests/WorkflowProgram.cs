@@ -22,9 +22,14 @@ static partial class WorkflowProgram
     static string Program => Path.Combine(AppContext.BaseDirectory, "workflow");
 
     /// <summary>Starts a command in its own session, so that its whole group can be killed.</summary>
-    public static Process Start(string folder, params string[] arguments)
+    public static Process Start(string folder, params string[] arguments) => Start(Program, folder, null, arguments);
+
+    /// <summary>Starts a command the same way under a wall clock that a file moves.</summary>
+    public static Process StartAt(string clockFile, string folder, params string[] arguments) => Start(Path.Combine(AppContext.BaseDirectory, "ClockHost"), folder, clockFile, arguments);
+
+    static Process Start(string program, string folder, string? clockFile, string[] arguments)
     {
-        var start = new ProcessStartInfo("setsid", ["--wait", Program, .. arguments])
+        var start = new ProcessStartInfo("setsid", ["--wait", program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -32,6 +37,7 @@ static partial class WorkflowProgram
             WorkingDirectory = folder,
         };
         start.Environment["NO_COLOR"] = "1";
+        start.Environment["CLOCK_FILE"] = clockFile;
         var process = Process.Start(start)!;
         process.StandardInput.Close();
         return process;

@@ -6,7 +6,8 @@ using Workflow.Runs;
 using Workflow.Stages;
 
 // A process for tests to kill. go HOME JOB.json: run, or resume what is there, through a serve of its own where FAULT_ENGINE names one. worker HOME JOB.json: the same without the home's lock.
-// serve HOME: take requests. ledger HOME: many callers write rows and say which are durable. stage-child: a stage's process.
+// serve HOME: take requests. ledger HOME: many callers write rows and say which are durable.
+// engine HOME INSTANCE STEP...: a Quartz engine. stage-child: a stage's process.
 if (args is ["stage-child", "--request", var request])
 {
     return await StageChild.RunAsync(request, FakeStages.Table());
@@ -53,6 +54,8 @@ try
         case "ledger":
             LedgerWriters.Run(paths.Ledger);
             return 0;
+        case "engine":
+            return await EngineHost.RunAsync(args[1], args[2], args[3..]);
         case "serve":
             await new RunService(paths, options).ServeAsync(_ => observer, CancellationToken.None);
             return 0;

@@ -1,3 +1,4 @@
+using Workflow.Engine;
 using Workflow.Runs;
 
 namespace FaultHost;
@@ -14,6 +15,7 @@ public static class Settings
         Backoff = TimeSpan.FromMilliseconds(1),
         Grace = TimeSpan.FromMilliseconds(graceMillis),
         EnvironmentClass = () => "test",
+        Engine = Environment.GetEnvironmentVariable("FAULT_ENGINE") == "quartz" ? (home, time) => new QuartzEngine(home, time) { Log = Console.Error.WriteLine } : (_, time) => new InlineEngine(time),
         ChildCommand = [Path.Combine(AppContext.BaseDirectory, "FaultHost")],
         Engine = Engines.Of(engine ?? "inline"),
     }, mutant);

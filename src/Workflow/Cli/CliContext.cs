@@ -69,7 +69,7 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
     /// <summary>How this process executes runs.</summary>
     public HostOptions Host()
     {
-        var options = new HostOptions { Time = Time, JobFromJson = json => JobFileReader.FromStored(json, Stages) };
+        var options = new HostOptions { Time = Time, JobFromJson = json => JobFileReader.FromStored(json, Stages), ScheduledJobs = Schedules.ScheduledJobs.Over(Stages), Log = Error.WriteLine };
         return EnvironmentClass is { } environment ? options with { EnvironmentClass = environment } : options;
     }
 

@@ -15,10 +15,23 @@ sealed class ServeCommand : ICliCommand
         var engine = new Option<string>("--engine") { Description = "What rings for schedules and runs; the ledger decides either way", DefaultValueFactory = _ => context.Engines.Keys.First() };
         engine.AcceptOnlyFromAmong([.. context.Engines.Keys]);
         var slots = SlotArguments.Option();
-        var command = new Command("serve", "Serve a home: take runs, execute them, show them in a browser") { url, engine, slots };
+        var jobs = new Option<string[]>("--jobs")
+        {
+            Description = "Job files, or folders of them, whose schedules are kept; files that come, change or go are noticed",
+            HelpName = "PATH",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
+        };
+        var command = new Command("serve", "Serve a home: take runs, execute them, show them in a browser") { url, jobs, engine, slots };
         command.SetAction((parse, cancellationToken) =>
         {
-            var host = context.Host() with { Engine = context.Engines[parse.GetValue(engine)!] };
+            var served = parse.GetValue(jobs)!.Select(context.PathOf).ToList();
+            if (served.Find(p => !Path.Exists(p)) is { } missing)
+            {
+                throw new WorkflowException($"--jobs: there is no {missing}. Expected a job file or a folder of job files.", exitCode: 2);
+            }
+
+            var host = context.Host() with { Engine = context.Engines[parse.GetValue(engine)!], ServedJobs = served };
             return ServeAsync(context, parse, host with { Slots = SlotArguments.Of(parse, slots) ?? host.Slots }, parse.GetValue(url)!, cancellationToken);
         });
         return command;

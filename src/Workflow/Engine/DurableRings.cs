@@ -29,9 +29,6 @@ sealed class DurableRings(TimeProvider time, TimeSpan grace, Func<EngineRing, Ca
     /// <summary>Takes a written ring back when its trigger fires: what completes when it is handled, or null where an earlier process wrote it.</summary>
     public Task? Take(EngineRing ring) => written.TryRemove(ring, out var handled) ? handled : null;
 
-    /// <summary>Forgets what is written; the store is lost.</summary>
-    public void Forget() => written.Clear();
-
     async Task WriteAllAsync()
     {
         try

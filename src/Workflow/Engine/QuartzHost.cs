@@ -27,7 +27,7 @@ sealed class QuartzHost : IAsyncDisposable
         try
         {
             var scheduler = await factory.GetScheduler(cancellationToken);
-            await scheduler.AddJob(JobBuilder.Create<RingJob>().WithIdentity(Job).RequestRecovery().StoreDurably().Build(), AddJobOptions.Replacing, cancellationToken);
+            await scheduler.AddJob(RingJobDetail, AddJobOptions.Replacing, cancellationToken);
             return new QuartzHost(factory, scheduler);
         }
         catch
@@ -36,6 +36,8 @@ sealed class QuartzHost : IAsyncDisposable
             throw;
         }
     }
+
+    static IJobDetail RingJobDetail => JobBuilder.Create<RingJob>().WithIdentity(Job).RequestRecovery().StoreDurably().Build();
 
     /// <summary>Begins to fire, first what a crash left unfinished.</summary>
     public ValueTask StartAsync(CancellationToken cancellationToken) => scheduler.Start(cancellationToken);
@@ -47,9 +49,12 @@ sealed class QuartzHost : IAsyncDisposable
         return [.. found.Items.Select(t => (t.Key.Name, t.NextFireTimeUtc))];
     }
 
-    /// <summary>Sets an alarm; one that the key has is replaced.</summary>
-    public async Task SetAsync(EngineAlarm alarm, CancellationToken cancellationToken) =>
-        await scheduler.ScheduleTrigger(Trigger(QuartzStore.Alarms, new EngineRing(RingKind.Alarm, alarm.Key)).StartAt(alarm.Due).Build(), TriggerConflict.Replace, cancellationToken);
+    /// <summary>Sets alarms in one transaction; those that their keys have are replaced.</summary>
+    public async Task SetAsync(IReadOnlyList<EngineAlarm> alarms, CancellationToken cancellationToken) =>
+        await scheduler.ScheduleJobs(
+            new Dictionary<IJobDetail, IReadOnlyCollection<ITrigger>> { [RingJobDetail] = [.. alarms.Select(a => Trigger(QuartzStore.Alarms, new EngineRing(RingKind.Alarm, a.Key)).StartAt(a.Due).Build())] },
+            ScheduleJobOptions.Replacing,
+            cancellationToken);
 
     /// <summary>Removes alarms.</summary>
     public async Task RemoveAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) =>

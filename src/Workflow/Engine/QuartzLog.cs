@@ -25,7 +25,8 @@ sealed class QuartzLog(TimeProvider time, Action<string> log, Action onError) : 
             return;
         }
 
-        var text = formatter(state, exception) + (exception is null ? "" : $" ({exception.GetBaseException().Message})");
+        // Its messages hold whole stack traces.
+        var text = formatter(state, exception).Split('\n', 2)[0].TrimEnd() + (exception is null ? "" : $" ({exception.GetBaseException().Message})");
         var now = time.GetTimestamp();
         if (!said.TryGetValue(text, out var last) || time.GetElapsedTime(last, now) > TimeSpan.FromMinutes(1))
         {

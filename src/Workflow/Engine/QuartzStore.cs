@@ -79,6 +79,7 @@ sealed class QuartzStore(HomePaths home, string scheduler, string instance, Time
         if (!System.IO.File.Exists(File))
         {
             RemoveSides();
+            log($"The engine's store {File} {why}; made anew with the alarms that are wanted.");
             return;
         }
 
@@ -98,7 +99,7 @@ sealed class QuartzStore(HomePaths home, string scheduler, string instance, Time
             }
         }
 
-        log($"The engine's store {File} could not be used ({why}); moved to {name}.db and made anew. Alarms and rings are declared again from the ledger.");
+        log($"The engine's store {File} could not be used ({why}); moved to {name}.db and made anew with the alarms that are wanted.");
     }
 
     /// <summary>Closes the connection that is kept open.</summary>

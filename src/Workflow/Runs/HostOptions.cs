@@ -7,6 +7,15 @@ namespace Workflow.Runs;
 /// <summary>How a process executes runs.</summary>
 public sealed record HostOptions
 {
+    /// <summary>Job files, and folders of them, whose schedules a served home keeps; absolute.</summary>
+    public IReadOnlyList<string> ServedJobs { get; init; } = [];
+
+    /// <summary>Reads the job files of schedules; null keeps no schedules.</summary>
+    public Schedules.ScheduledJobReader? ScheduledJobs { get; init; }
+
+    /// <summary>Takes a line about what a served home does by itself.</summary>
+    public Action<string> Log { get; init; } = static _ => { };
+
     /// <summary>Reads a stored job (<see cref="JobSpec.Json"/>) back.</summary>
     public required Func<string, JobSpec> JobFromJson { get; init; }
 

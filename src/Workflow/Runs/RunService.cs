@@ -3,6 +3,7 @@ using Workflow.Engine;
 using Workflow.Jobs;
 using Workflow.Ledger;
 using Workflow.Outside;
+using Workflow.Schedules;
 
 namespace Workflow.Runs;
 
@@ -146,7 +147,8 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         Recovery.Run(home);
         await using var engine = options.Engine(paths, options.Time);
         await engine.StartAsync(cancellationToken);
-        var dispatcher = new Dispatcher(home, engine);
+        ScheduleLoop? schedules = null;
+        var dispatcher = new Dispatcher(home, engine) { OnAlarm = _ => schedules?.Ring() };
         var server = new RequestServer(home, dispatcher, observerOf);
         foreach (var run in abandoned)
         {
@@ -154,7 +156,8 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token));
+        schedules = options.ScheduledJobs is { } reader ? new ScheduleLoop(home, engine, reader, server.Start) : null;
+        await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token), schedules?.RunAsync(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, options.Time, stop.Token));
         await outside.FinishAsync();
     }
 
@@ -163,7 +166,13 @@ public sealed class RunService(HomePaths paths, HostOptions options)
     {
         await Task.WhenAny(tasks);
         await stop.CancelAsync();
-        await Task.WhenAll(tasks);
+        try
+        {
+            await Task.WhenAll(tasks);
+        }
+        catch (OperationCanceledException) when (tasks.All(t => !t.IsFaulted))
+        {
+        }
     }
 
     async Task<HomeLock?> LockAsync(string role, CancellationToken cancellationToken)
