@@ -1,4 +1,3 @@
-using Workflow.Engine;
 using Workflow.Runs;
 
 namespace FaultHost;
@@ -15,7 +14,6 @@ public static class Settings
         Backoff = TimeSpan.FromMilliseconds(1),
         Grace = TimeSpan.FromMilliseconds(graceMillis),
         EnvironmentClass = () => "test",
-        Engine = Environment.GetEnvironmentVariable("FAULT_ENGINE") == "quartz" ? (home, time) => new QuartzEngine(home, time) { Log = Console.Error.WriteLine } : (_, time) => new InlineEngine(time),
         ChildCommand = [Path.Combine(AppContext.BaseDirectory, "FaultHost")],
         Engine = Engines.Of(engine ?? "inline"),
     }, mutant);
