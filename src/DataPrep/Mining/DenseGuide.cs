@@ -26,20 +26,35 @@ public sealed class DenseGuide(EmbeddingMatrix documents, EmbeddingMatrix querie
     /// <inheritdoc/>
     public GuideResult[] Search(IReadOnlyList<GuideQuery> block, int k, CancellationToken cancellationToken = default)
     {
+        var hits = index.Search(Vectors(block), k, cancellationToken);
+        return [.. hits.Select((hit, q) => new GuideResult(hit, Scores(block[q])))];
+    }
+
+    /// <summary>Embeddings of the corpus.</summary>
+    internal EmbeddingMatrix Documents => documents;
+
+    /// <summary>Embeddings of the queries.</summary>
+    internal EmbeddingMatrix Queries => queries;
+
+    /// <summary>Vectors of a block of queries, row-major.</summary>
+    internal float[] Vectors(IReadOnlyList<GuideQuery> block)
+    {
         var vectors = new float[block.Count * documents.Dimensions];
         for (var q = 0; q < block.Count; q++)
         {
-            var row = queries.RowOf(block[q].QueryId);
-            if (row < 0)
-            {
-                throw new DataPrepException($"Query '{block[q].QueryId}' has no embedding. Encode the same queries that are mined for.");
-            }
-
-            queries[row].CopyTo(vectors.AsSpan(q * documents.Dimensions));
+            queries[Row(block[q])].CopyTo(vectors.AsSpan(q * documents.Dimensions));
         }
 
-        var hits = index.Search(vectors, k, cancellationToken);
-        return [.. hits.Select((hit, q) => new GuideResult(
-            hit, [.. block[q].Positives.Select(positive => index.Score(vectors.AsSpan(q * documents.Dimensions, documents.Dimensions), positive))]))];
+        return vectors;
     }
+
+    /// <summary>Scores of a query's positives.</summary>
+    internal float[] Scores(GuideQuery query)
+    {
+        var row = Row(query);
+        return [.. query.Positives.Select(positive => index.Score(queries[row], positive))];
+    }
+
+    int Row(GuideQuery query) => queries.RowOf(query.QueryId) is var row and >= 0 ? row
+        : throw new DataPrepException($"Query '{query.QueryId}' has no embedding. Encode the same queries that are mined for.");
 }

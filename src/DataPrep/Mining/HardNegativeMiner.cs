@@ -38,7 +38,7 @@ public static class HardNegativeMiner
             cancellationToken.ThrowIfCancellationRequested();
             var block = queries.GetRange(start, Math.Min(guide.BlockSize, queries.Count - start));
             var depths = block.ConvertAll(query => options.TopK ?? (options.RangeMax + query.Group.Count));
-            var results = guide.Search(block.ConvertAll(static query => new GuideQuery(query.QueryId, query.Text, query.Positives)), depths.Max(), cancellationToken);
+            var results = guide.Search([.. block.Select((query, q) => new GuideQuery(query.QueryId, query.Text, query.Positives) { Depth = depths[q] })], depths.Max(), cancellationToken);
             for (var q = 0; q < block.Count; q++)
             {
                 mined.Add(block[q], results[q].Hits.AsSpan(0, Math.Min(depths[q], results[q].Hits.Length)), results[q].PositiveScores);

@@ -6,7 +6,12 @@ namespace DataPrep.Mining;
 /// <param name="QueryId">Id of the query.</param>
 /// <param name="Text">Its text.</param>
 /// <param name="Positives">Ordinals of the documents whose scores are wanted.</param>
-public sealed record GuideQuery(string QueryId, string Text, int[] Positives);
+public sealed record GuideQuery(string QueryId, string Text, int[] Positives)
+{
+    /// <summary>Hits wanted for this query; the guide may give up to k.</summary>
+    /// <value>Default: as many as there are.</value>
+    public int Depth { get; init; } = int.MaxValue;
+}
 
 /// <summary>What a guide answers.</summary>
 /// <param name="Hits">Best documents, by score descending, then ordinal ascending.</param>

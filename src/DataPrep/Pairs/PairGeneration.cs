@@ -22,6 +22,11 @@ public static class PairGeneration
             throw new DataPrepException($"max_words is below min_words: crop {options.Crop.MinWords} to {options.Crop.MaxWords}, lead {options.Lead.MinWords} to {options.Lead.MaxWords}.");
         }
 
+        if (options.Split is { Stable: true } split && (split.Dev >= 1 || split.Test >= 1 || split.Dev + split.Test >= 1))
+        {
+            throw new DataPrepException($"A stable split takes fractions of the groups: found dev {split.Dev} and test {split.Test}. Expected both below 1, and their sum too.");
+        }
+
         var run = new Generation(options, seed);
         var (done, total) = (0L, 0L);
         foreach (var document in RowTables.Documents.Read(store, documents, cancellationToken))

@@ -3,7 +3,7 @@ namespace DataPrep.Pairs;
 /// <summary>
 /// Which queries are dev and test, and which documents stay out of training. Whole groups go to test, then to dev, in a seeded order, until they hold enough queries (times the spread); of those
 /// the asked number is drawn, seeded too. A query counts as a group's if one of its documents lies there. Out of training are the documents of dev and test groups, all documents with the content of one of these,
-/// and all that are relevant to a chosen query: no duplicate cluster and no title is on both sides, and neither is any query's text. Dev is kept from test in the same way.
+/// and all that are relevant to a chosen query; with a stable split a group's own hash says whether it is test or dev, and all its queries are. No duplicate cluster and no title is on both sides, and neither is any query's text. Dev is kept from test in the same way.
 /// </summary>
 sealed class PairSplit
 {
@@ -24,20 +24,26 @@ sealed class PairSplit
         var queries = Enumerable.Range(0, corpus.Entries.Count).SelectMany(Candidates).Distinct().Count();
         (TestAsked, DevAsked) = (Asked(options.Split.Test, queries), Asked(options.Split.Dev, queries));
 
+        var stable = options.Split.Stable;
+        var upTo = new Dictionary<string, double> { ["test"] = options.Split.Test, ["dev"] = options.Split.Test + options.Split.Dev };
         var groups = corpus.By(e => e.Group);
-        var order = groups.Keys.OrderBy(g => StableHash.Of(seed, "split", corpus.Groups[g])).ThenBy(g => corpus.Groups[g], StringComparer.Ordinal).ToList();
+        var order = groups.Keys.OrderBy(Place).ThenBy(g => corpus.Groups[g], StringComparer.Ordinal).ToList();
         var next = 0;
         foreach (var (split, asked) in new[] { ("test", TestAsked), ("dev", DevAsked) })
         {
-            var most = Math.Min(asked, queries / 4);
+            var most = stable ? queries : Math.Min(asked, queries / 4);
             var found = new HashSet<(int Generator, int Document)>();
+            var passedOver = new HashSet<(int Generator, int Document)>();
             var members = new List<int>();
             var pool = (int)Math.Max(most, Math.Min(most * options.Split.Spread, queries / 4.0));
-            for (; found.Count < pool && next < order.Count; next++)
+            for (; next < order.Count && (stable ? Share(order[next]) < upTo[split] : found.Count < pool); next++)
             {
                 var group = groups[order[next]];
                 members.AddRange(group);
-                found.UnionWith(group.SelectMany(Candidates).Where(q => !texts.Contains(Text(q)) && !Relevant(q).Any(d => kept[d])));
+                foreach (var query in group.SelectMany(Candidates))
+                {
+                    (texts.Contains(Text(query)) || Relevant(query).Any(d => kept[d]) ? passedOver : found).Add(query);
+                }
             }
 
             foreach (var query in found.OrderBy(q => StableHash.Of(seed, split, Name(q))).ThenBy(Name, StringComparer.Ordinal).Take(most))
@@ -48,12 +54,28 @@ sealed class PairSplit
                 Queries.Add(query, new Chosen(split, relevant));
             }
 
+            // A dev query that has become one of test's as the corpus grew was held out before; it stays so.
+            foreach (var query in stable ? passedOver : [])
+            {
+                Keep(Relevant(query));
+                texts.Add(Text(query));
+            }
+
             Keep(members);
             Keep(members.Select(d => corpus.Entries[d].Content).Where(c => c >= 0).Distinct().SelectMany(c => byContent[c]));
         }
 
+        if (stable)
+        {
+            (TestAsked, DevAsked) = (Queries.Values.Count(q => q.Split == "test"), Queries.Values.Count(q => q.Split == "dev"));
+        }
+
         var held = order.Take(next).ToHashSet();
         KeptOut = Enumerable.Range(0, kept.Length).Count(d => kept[d] && !held.Contains(corpus.Entries[d].Group));
+
+        ulong Place(int group) => StableHash.Of(seed, "split", corpus.Groups[group]);
+
+        double Share(int group) => (Place(group) >> 11) * (1.0 / (1UL << 53));
     }
 
     /// <summary>A dev or test query's split and its relevant documents, in corpus order.</summary>

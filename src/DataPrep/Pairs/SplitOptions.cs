@@ -21,4 +21,11 @@ public sealed record SplitOptions
     /// <value>Default: 1.</value>
     [Range(1, 100)]
     public double Spread { get; init; } = 1;
+
+    /// <summary>
+    /// For a corpus that grows: dev and test are fractions of the groups, and the hash of a group's own name says where it belongs, whatever else is in the corpus. Every possible query of a dev or test group
+    /// is one of the split. Documents that come move no group, so that no query held out once is ever trained on. Dev and test must be below 1, together too; <see cref="Spread"/> does not count.
+    /// </summary>
+    /// <value>Default: false.</value>
+    public bool Stable { get; init; }
 }

@@ -5,7 +5,7 @@ namespace Workflow.Artifacts;
 
 /// <summary>
 /// Removes what nothing reaches: marked first (doomed), removed after its grace, under the ledger's write lock, so that a commit either sees the file or makes it live again.
-/// Reached are pins, dataset versions, kept checkpoints and everything that runs inside the retention read or made; intents protect what is being published.
+/// Reached are pins, dataset versions, the last three models of every named slot, kept checkpoints and everything that runs inside the retention read or made; intents protect what is being published.
 /// </summary>
 public static class GarbageCollector
 {
@@ -14,6 +14,7 @@ public static class GarbageCollector
     const string Unreachable = """
         WITH RECURSIVE kept_run(id) AS (SELECT run_id FROM run WHERE created_us>=?1 OR state IN('queued','running','interrupted')),
         root(a) AS (SELECT artifact_id FROM pin WHERE until_us IS NULL OR until_us>?2 UNION SELECT version FROM dataset_version
+          UNION SELECT s.artifact_id FROM model_slot s WHERE s.seq>(SELECT MAX(seq) FROM model_slot WHERE name=s.name)-3
           UNION SELECT artifact_id FROM checkpoint WHERE kept=1 AND run_id IN (SELECT id FROM kept_run)
           UNION SELECT e.artifact_id FROM edge e JOIN attempt t USING(attempt_id) WHERE t.state='committed' AND t.run_id IN (SELECT id FROM kept_run)
           UNION SELECT e.artifact_id FROM node_reuse u JOIN edge e USING(attempt_id) WHERE u.run_id IN (SELECT id FROM kept_run)),

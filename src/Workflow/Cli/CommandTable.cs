@@ -14,6 +14,7 @@ static class CommandTable
         new LogsCommand(),
         new WhyCommand(),
         new LineageCommand(),
+        new SlotsCommand(),
         new VerifyCommand(),
         new GcCommand(),
         new QueryCommand(),

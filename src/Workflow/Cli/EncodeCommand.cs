@@ -19,7 +19,7 @@ sealed class EncodeCommand : ICliCommand
         arguments.AddTo(command);
         command.SetAction((parse, cancellationToken) =>
         {
-            using var model = ModelFolder.Load(FileSet.FromFolder(context.PathOf(parse.GetValue(arguments.Model)!)));
+            using var model = ModelFolder.Load(arguments.ModelFiles(context, parse));
             var (role, threads) = (arguments.RoleOf(parse), parse.GetValue(arguments.Threads));
             var output = context.PathOf(parse.GetValue(arguments.Output)!);
             var batches = TextRows.Read(context.PathOf(parse.GetValue(arguments.Input)!)).Chunk(Batch)

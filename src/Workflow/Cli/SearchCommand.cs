@@ -21,13 +21,14 @@ sealed class SearchCommand : ICliCommand
     {
         var query = new Argument<string>("QUERY") { Description = "What to look for" };
         var run = new Option<string>("--run") { Description = "The run whose documents and last model are meant", HelpName = "RUN", DefaultValueFactory = _ => "last" };
+        var slot = new Option<string?>("--model") { Description = "The model to search with in place of the run's last one", HelpName = "slot:NAME|DIR" };
         var system = new Option<string>("--system") { Description = "model, bm25, or hybrid (reciprocal ranks of both)", DefaultValueFactory = _ => "hybrid" };
         system.AcceptOnlyFromAmong("model", "bm25", "hybrid");
         var top = new Option<int>("--top") { Description = "Documents to show", DefaultValueFactory = _ => 10 };
         var analyzer = new Option<string>("--analyzer") { Description = "BM25's analyzer", DefaultValueFactory = _ => "english" };
         analyzer.AcceptOnlyFromAmong([.. AnalyzerTable.Names]);
         var threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => 2 };
-        var command = new Command("search", "Search the documents of a run") { query, run, system, top, analyzer, threads };
+        var command = new Command("search", "Search the documents of a run") { query, run, slot, system, top, analyzer, threads };
         command.SetAction((parse, cancellationToken) =>
         {
             var paths = context.PathsOf(parse);
@@ -39,7 +40,7 @@ sealed class SearchCommand : ICliCommand
             var results = new List<IReadOnlyList<ScoredDocument>>();
             if (which != "bm25")
             {
-                results.Add(ByModel(paths, detail, documents, texts, asked, many, cancellationToken));
+                results.Add(ByModel(parse.GetValue(slot) is { } named ? NamedModel.Files(context, parse, named) : ModelOf(paths, detail), documents, texts, asked, many, cancellationToken));
             }
 
             if (which != "model")
@@ -62,11 +63,11 @@ sealed class SearchCommand : ICliCommand
             .SelectMany(m => RowTables.Documents.Read(tables, paths.Blob(m.Hash), cancellationToken))];
     }
 
-    static ScoredDocument[] ByModel(HomePaths paths, RunDetail run, List<Document> documents, List<string> texts, string query, int threads, CancellationToken cancellationToken)
+    static FileSet ModelOf(HomePaths paths, RunDetail run) => NamedModel.Files(paths, Last(run, "model"));
+
+    static ScoredDocument[] ByModel(FileSet files, List<Document> documents, List<string> texts, string query, int threads, CancellationToken cancellationToken)
     {
-        var artifact = Last(run, "model");
-        var files = ArtifactFiles.ManifestOf(paths, artifact).Members.ToDictionary(m => m.Name, m => paths.Blob(m.Hash), StringComparer.Ordinal);
-        using var model = ModelFolder.Load(new FileSet($"model {HumanText.Short(artifact)}", files));
+        using var model = ModelFolder.Load(files);
         using var passages = model.Embed(model.Tokenize(texts, TextRole.Passage, threads, cancellationToken), TextRole.Passage, cancellationToken: cancellationToken);
         using var asked = model.Embed(model.Tokenize([query], TextRole.Query, threads, cancellationToken), TextRole.Query, cancellationToken: cancellationToken);
         var (rows, scores) = ExactSearch.TopK(asked, passages, Depth, cancellationToken)[0];

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Trainer;
 using Trainer.Encoders;
 
 namespace Workflow.Cli;
@@ -6,7 +7,7 @@ namespace Workflow.Cli;
 /// <summary>The options of commands that take texts through a model: <c>--model DIR --input FILE --output FILE [--role]</c>.</summary>
 sealed class TextArguments
 {
-    public Option<string> Model { get; } = new("--model") { Description = "Model folder", HelpName = "DIR", Required = true };
+    public Option<string> Model { get; } = new("--model") { Description = "Model folder, or slot:NAME for the model a named slot holds", HelpName = "DIR", Required = true };
 
     public Option<string> Input { get; } = new("--input") { Description = "JSONL rows {\"id\",\"text\"}", HelpName = "FILE", Required = true };
 
@@ -23,6 +24,9 @@ sealed class TextArguments
             command.Add(option);
         }
     }
+
+    /// <summary>The files of the model that is meant.</summary>
+    public FileSet ModelFiles(CliContext context, ParseResult parse) => NamedModel.Files(context, parse, parse.GetValue(Model)!);
 
     /// <summary>The side of retrieval asked for; null puts no prompt before the texts.</summary>
     public TextRole? RoleOf(ParseResult parse) => parse.GetValue(Role) switch { "query" => TextRole.Query, "passage" => TextRole.Passage, _ => null };

@@ -18,7 +18,7 @@ sealed class TokenizeCommand : ICliCommand
         arguments.AddTo(command);
         command.SetAction((parse, cancellationToken) =>
         {
-            var files = FileSet.FromFolder(context.PathOf(parse.GetValue(arguments.Model)!));
+            var files = arguments.ModelFiles(context, parse);
             var tokenizer = ModelFolder.LoadTokenizer(files);
             var (length, prompt) = ModelLength.Of(files, arguments.RoleOf(parse));
             var output = context.PathOf(parse.GetValue(arguments.Output)!);

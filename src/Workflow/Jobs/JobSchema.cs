@@ -30,7 +30,7 @@ public sealed class JobSchema
         {
             ["parameter"] = new JsonObject { ["type"] = "string", ["pattern"] = @"\$\{[A-Za-z]", ["description"] = "A parameter of the job: ${name}." },
             ["duration"] = new JsonObject { ["type"] = "string", ["pattern"] = @"^(([0-9]+(d|h|ms|m|s))+|[0-9.]+:[0-9:.]+)$", ["description"] = "30s, 5m, 1h30m." },
-            ["reference"] = new JsonObject { ["type"] = "string", ["description"] = "An earlier stage, or stage.slot." },
+            ["reference"] = new JsonObject { ["type"] = "string", ["description"] = "An earlier stage, or stage.slot; for an optional model, slot:NAME: what a named slot holds." },
             ["stage"] = Stage(table),
         };
         foreach (var stage in table.All)

@@ -76,8 +76,17 @@ public sealed record StageSpec
     public TimeSpan? Stall { get; init; }
 }
 
-/// <summary>An output slot of an earlier stage: <c>stage.slot</c>.</summary>
-public readonly record struct StageRef(string Stage, string Slot);
+/// <summary>An output slot of an earlier stage: <c>stage.slot</c>; or what a named slot holds when the node is looked at: <c>slot:NAME</c>.</summary>
+/// <param name="Stage">The stage, or <c>slot:NAME</c>.</param>
+/// <param name="Slot">Its output slot; <c>model</c> for a named slot.</param>
+public readonly record struct StageRef(string Stage, string Slot)
+{
+    /// <summary>What a reference to a named slot begins with.</summary>
+    public const string ModelSlotPrefix = "slot:";
+
+    /// <summary>The named slot; null for a stage.</summary>
+    public string? ModelSlot => Stage.StartsWith(ModelSlotPrefix, StringComparison.Ordinal) ? Stage[ModelSlotPrefix.Length..] : null;
+}
 
 /// <summary>Marks an option that changes how a stage works but not what it publishes; it stays out of the memo key.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -79,6 +79,11 @@ sealed class StageLinks(IReadOnlyList<DeclaredStage> stages, FaultList faults)
     {
         var dot = scalar.Text.IndexOf('.');
         var name = dot < 0 ? scalar.Text : scalar.Text[..dot];
+        if (name.StartsWith(StageRef.ModelSlotPrefix, StringComparison.Ordinal))
+        {
+            return ModelSlot(slot, scalar, name, dot < 0 ? "model" : scalar.Text[(dot + 1)..], path);
+        }
+
         var at = stages.ToList().FindIndex(s => s.Name == name);
         if (at < 0)
         {
@@ -119,6 +124,24 @@ sealed class StageLinks(IReadOnlyList<DeclaredStage> stages, FaultList faults)
         }
 
         return new StageRef(name, output);
+    }
+
+    /// <summary>A named slot may be empty, so only an input that may be left out can read it.</summary>
+    StageRef? ModelSlot(InputSlot slot, JobScalar scalar, string name, string kind, string path)
+    {
+        if (kind != "model" || !Names.IsName(name[StageRef.ModelSlotPrefix.Length..]))
+        {
+            faults.Add(scalar, path, $"found '{scalar.Text}'; expected slot:NAME, NAME being a letter, then letters, digits, '-' or '_'.");
+            return null;
+        }
+
+        if (!slot.Kinds.Contains(kind) || !slot.Optional)
+        {
+            faults.Add(scalar, path, $"found the named slot '{name}', which holds a model or nothing; expected {(slot.Kinds.Contains(kind) ? $"a stage, for {slot.Name} must not be empty" : string.Join(" or ", slot.Kinds))}.");
+            return null;
+        }
+
+        return new StageRef(name, kind);
     }
 
     /// <summary>The slot of the same name, the only output, or the only output whose kind the slot takes.</summary>

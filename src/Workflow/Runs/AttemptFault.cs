@@ -24,6 +24,7 @@ sealed record AttemptFault(string Kind, string Message, string Type, FaultClass 
     public static AttemptFault Of(Exception fault) => fault switch
     {
         DataPrepException or TrainerException or WorkflowException => new("user", fault.Message, fault.GetType().Name, FaultClass.Data),
+        SlotMovedException => new("transient", fault.Message, fault.GetType().Name, FaultClass.Transient),
         IOException io when IsDiskFull(io) => DiskFull(fault.Message),
         SqliteException { SqliteErrorCode: Full } => DiskFull(fault.Message),
         SqliteException { SqliteErrorCode: Busy } or IOException or HttpRequestException or SocketException or TimeoutException => new("transient", fault.ToString(), fault.GetType().Name, FaultClass.Transient),

@@ -57,7 +57,7 @@ sealed class NodeClaims(Home home)
     {
         var now = home.Now;
         var blobs = ArtifactRows.OutputBlobs(db, attemptId);
-        if (blobs.Exists(b => !home.Store.Has(b.Hash, b.Size)) || db.Execute("""
+        if (blobs.Exists(b => !home.Store.Has(b.Hash, b.Size)) || !ModelSlots.StillHolds(db, home, attemptId) || db.Execute("""
             UPDATE node SET state='reused', memo_key=?3, key_json=?4, memo_result='hit', why_json='[]', view_done=0, ended_us=?5
             WHERE run_id=?1 AND node_id=?2 AND state='ready'
             """, runId, nodeId, key.Hash, key.Json, now) == 0)
@@ -79,6 +79,7 @@ sealed class NodeClaims(Home home)
 
         home.History.Add(db, "node.reused", runId, nodeId, detail: attemptId);
         Datasets.Commit(db, runId, nodeId, attemptId, now);
+        ModelSlots.Reuse(db, home, runId, nodeId, attemptId);
         NodeStates.Unlock(db, runId, nodeId);
         NodeStates.RollUp(db, home.History, runId, now);
         return true;

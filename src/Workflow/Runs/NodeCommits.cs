@@ -82,6 +82,7 @@ class NodeCommits(Home home)
                 db.Execute("INSERT INTO edge(attempt_id, dir, slot, ordinal, artifact_id) VALUES (?1, 'in', ?2, ?3, ?4)", claim.AttemptId, input.Slot, input.Ordinal, input.ArtifactId);
             }
 
+            ModelSlots.Commit(db, Home, claim, inputs, outputs);
             db.Execute("""
                 INSERT INTO memo(memo_key, stage, uses, kind, node_id, stage_code_hash, param_id, attempt_id, key_json, created_us)
                 SELECT ?3, n.stage, n.uses, n.kind, n.node_id, ?4, n.param_id, ?5, ?6, ?7 FROM node n WHERE n.run_id=?1 AND n.node_id=?2

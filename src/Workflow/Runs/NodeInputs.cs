@@ -33,6 +33,17 @@ sealed class NodeInputs
             var artifacts = new List<InputArtifact>();
             foreach (var reference in refs)
             {
+                if (reference.ModelSlot is { } name)
+                {
+                    if (ModelSlots.Held(db, name) is { } held)
+                    {
+                        all.Add(new NodeInput(slot, artifacts.Count, held.ArtifactId, held.Logical));
+                        artifacts.Add(Artifact(db, store, held.ArtifactId));
+                    }
+
+                    continue;
+                }
+
                 var (id, logical) = Outputs(db, runId, reference.Stage).FirstOrDefault(o => o.Slot == reference.Slot) is { Id: not null } found ? (found.Id, found.Logical)
                     : throw new WorkflowException($"{node.NodeId} reads {reference.Stage}.{reference.Slot}, but {reference.Stage} published no '{reference.Slot}'.");
                 all.Add(new NodeInput(slot, artifacts.Count, id, logical));

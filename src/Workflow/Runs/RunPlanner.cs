@@ -31,7 +31,7 @@ static class RunPlanner
 
     static IEnumerable<PlannedNode> PlanStage(StageSpec spec, int ordinal, PlanContext context)
     {
-        string[] upstreams = [.. spec.From.Values.SelectMany(refs => refs).Select(r => r.Stage).Distinct().Order(StringComparer.Ordinal)];
+        string[] upstreams = [.. spec.From.Values.SelectMany(refs => refs).Where(r => r.ModelSlot is null).Select(r => r.Stage).Distinct().Order(StringComparer.Ordinal)];
         var partitions = spec.Stage.Partition(spec.Options, context).OrderBy(p => p.Key, StringComparer.Ordinal).ToList();
         if (partitions.Count == 0)
         {

@@ -22,7 +22,7 @@ sealed class ReportSources(StageContext context, ITableStore store, ReportOption
         return new ReportModel
         {
             Title = options.Title,
-            Description = options.Description,
+            Description = context.Artifact(PromoteStage.Decision) is { } decided ? $"{options.Description} {Decided(decided)}".TrimStart() : options.Description,
             Corpus = context.Artifact("documents") is null ? null : Corpus(pairs),
             Rounds = [.. scores.Select(Round)],
             Differences = scores.Count == 0 ? [] : [.. Differences(scores[^1])],
@@ -39,6 +39,8 @@ sealed class ReportSources(StageContext context, ITableStore store, ReportOption
             ],
         };
     }
+
+    static string Decided(InputArtifact decision) => $"Slot {decision.Manifest.Meta[PromoteStage.SlotFact]}: {decision.ReadJson<PromotionDecision>(PromoteStage.File).Reason}.";
 
     string RoundName(int index) => index < options.Rounds.Count ? options.Rounds[index] : $"round {index}";
 

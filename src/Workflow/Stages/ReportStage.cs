@@ -31,7 +31,7 @@ sealed class ReportStage : IStage
     [
         new("scores", ["scores"], Many: true), new("models", ["model"], Optional: true, Many: true), new("documents", ["documents"], Optional: true), new("rejects", ["rejects"], Optional: true),
         new("duplicates", ["duplicates"], Optional: true), new("pairs", ["pairs"], Optional: true), new("mined", ["mined"], Optional: true, Many: true), new("mining", ["mining"], Optional: true, Many: true),
-        new("shards", ["shards"], Optional: true, Many: true), new("embeddings", ["embeddings"], Optional: true, Many: true),
+        new("shards", ["shards"], Optional: true, Many: true), new("embeddings", ["embeddings"], Optional: true, Many: true), new(PromoteStage.Decision, [PromoteStage.Decision], Optional: true),
     ];
 
     public IReadOnlyList<string> Outputs { get; } = ["report"];

@@ -105,6 +105,54 @@ public sealed class PairGenerationTests : IDisposable
         Assert.True(written.Counts.TrainPairs > documents.Length / 2, $"{written.Counts}");
     }
 
+    [Theory]
+    [InlineData("title,crop", "title")]
+    [InlineData("title", "title,crop")]
+    public void Run_NeverTrainsOnWhatWasHeldOutBefore_WhenTheSplitIsStableAndTheCorpusGrows(string generators, string evaluateWith)
+    {
+        var options = new PairOptions { Generators = generators.Split(','), EvaluateWith = evaluateWith.Split(','), Split = new SplitOptions { Dev = 0.1, Test = 0.2, Stable = true }, Crop = new CropOptions { MinWords = 3 } };
+        for (var seed = 1; seed <= 2; seed++)
+        {
+            var random = new Random(seed);
+            var corpus = new List<Document>();
+            var heldQueries = new HashSet<string>();
+            var (testDocuments, devDocuments) = (new HashSet<string>(), new HashSet<string>());
+            for (var night = 0; night < 5; night++)
+            {
+                // New documents come anywhere in the corpus: in old groups, with old titles and contents, and in new ones.
+                for (var i = night == 0 ? 200 : 40; i > 0; i--)
+                {
+                    var id = $"n{night}-{i}";
+                    corpus.Insert(random.Next(corpus.Count + 1), Make(id, random.Next(8) == 0 ? "" : $"Title {random.Next(120)}", random.Next(9) == 0 ? "" : Text(random.Next(150)), $"g{random.Next(30 + (night * 10))}"));
+                }
+
+                var (pairs, files) = Run([.. corpus], options, seed);
+                AssertApart(corpus, pairs);
+                var train = pairs.Where(p => p.Split == "train").ToList();
+                Assert.Empty(train.Select(p => p.Query).Intersect(heldQueries));
+                Assert.Empty(train.Select(p => p.DocId).Intersect(testDocuments.Concat(devDocuments)));
+                var test = pairs.Where(p => p.Split == "test").ToList();
+                heldQueries.UnionWith(pairs.Where(p => p.Split != "train").Select(p => p.Query));
+                testDocuments.UnionWith(test.Select(p => p.DocId));
+                devDocuments.UnionWith(pairs.Where(p => p.Split == "dev").Select(p => p.DocId));
+                Assert.Equal((files.Counts.TestQueries, files.Counts.DevQueries), (files.Counts.TestAsked, files.Counts.DevAsked));
+                Assert.InRange(test.Select(p => p.QueryId).Distinct().Count(), 1, corpus.Count);
+            }
+        }
+    }
+
+    [Fact]
+    public void Run_HoldsOutAboutTheFractionOfGroups_WhenTheSplitIsStable()
+    {
+        var documents = Enumerable.Range(0, 2000).Select(i => Make($"d{i}", $"Title {i}", $"Content of its own {i}", $"g{i / 2}")).ToArray();
+        var (pairs, files) = Run(documents, new PairOptions { Split = new SplitOptions { Dev = 0.1, Test = 0.2, Stable = true } }, 3);
+        Assert.InRange(files.Counts.TestQueries, 340, 460);
+        Assert.InRange(files.Counts.DevQueries, 150, 250);
+        Assert.Equal(2000, files.Counts.TestQueries + files.Counts.DevQueries + files.Counts.TrainPairs);
+        Assert.Empty(pairs.GroupBy(p => documents[int.Parse(p.DocId[1..])].Group).Where(g => g.Select(p => p.Split).Distinct().Count() > 1));
+        Assert.Contains("fractions", Assert.Throws<DataPrepException>(() => Run(documents, new PairOptions { Split = new SplitOptions { Dev = 30, Test = 0.2, Stable = true } }, 3)).Message);
+    }
+
     // No document, content, title or group of a dev or test query is trained on; none of a test query is a dev query's.
     static void AssertApart(IReadOnlyList<Document> documents, IReadOnlyList<Pair> pairs)
     {
