@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using DataPrep.Tables;
-using Trainer;
 using Trainer.Encoders;
 
 namespace Workflow.Cli;
