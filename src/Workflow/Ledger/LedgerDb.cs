@@ -27,6 +27,12 @@ public sealed class LedgerDb : IDisposable
     /// <summary>The clock that stamps rows.</summary>
     public TimeProvider Time { get; }
 
+    /// <summary>Writes made durable by this process since it opened the ledger.</summary>
+    public long Writes => queue?.Writes ?? 0;
+
+    /// <summary>The transactions, with one flush each, that held them.</summary>
+    public long Commits => queue?.Commits ?? 0;
+
     /// <summary>Newest schema this program knows: the number of its last migration.</summary>
     public static int Schema => Migrations().Length;
 

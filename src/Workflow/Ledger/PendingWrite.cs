@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Microsoft.Data.Sqlite;
 
 namespace Workflow.Ledger;
@@ -31,8 +32,8 @@ abstract class PendingWrite
     });
 }
 
-/// <summary>A write with a result.</summary>
-sealed class PendingWrite<T>(Func<LedgerConnection, T> body, CancellationToken cancellationToken) : PendingWrite
+/// <summary>A write whose caller awaits it.</summary>
+sealed class AwaitedWrite<T>(Func<LedgerConnection, T> body, CancellationToken cancellationToken) : PendingWrite
 {
     // The thread that commits must never run what its callers do next.
     readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -48,4 +49,49 @@ sealed class PendingWrite<T>(Func<LedgerConnection, T> body, CancellationToken c
     public override void Succeed() => completion.TrySetResult(result!);
 
     public override void Fail(Exception fault) => completion.TrySetException(fault);
+}
+
+/// <summary>A write whose caller's thread waits. It sleeps at once: a commit takes longer than any spinning would, and the writer needs the processor.</summary>
+sealed class BlockingWrite<T>(Func<LedgerConnection, T> body) : PendingWrite
+{
+    readonly object gate = new();
+    T? result;
+    ExceptionDispatchInfo? fault;
+    bool ended;
+
+    /// <summary>Waits until the write is durable.</summary>
+    public T Wait()
+    {
+        lock (gate)
+        {
+            while (!ended)
+            {
+                Monitor.Wait(gate);
+            }
+        }
+
+        fault?.Throw();
+        return result!;
+    }
+
+    public override bool GiveUp() => false;
+
+    public override void Run(LedgerConnection db) => result = body(db);
+
+    public override void Succeed() => End(null);
+
+    public override void Fail(Exception fault) => End(fault);
+
+    void End(Exception? why)
+    {
+        lock (gate)
+        {
+            if (!ended)
+            {
+                ended = true;
+                fault = why is null ? null : ExceptionDispatchInfo.Capture(why);
+                Monitor.Pulse(gate);
+            }
+        }
+    }
 }

@@ -32,6 +32,10 @@ static class SqliteLibrary
 
             NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, (name, _, _) => name == "e_sqlite3" ? handle : IntPtr.Zero);
             Batteries_V2.Init();
+
+            // Nobody asks SQLite how much memory it holds, and keeping count costs a process-wide lock per allocation.
+            const int memoryStatus = 9;
+            _ = raw.sqlite3_config(memoryStatus, 0);
             var found = raw.sqlite3_libversion().utf8_to_string();
             if (Version.Parse(found) < new Version(3, 40))
             {

@@ -25,6 +25,14 @@ sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
     Thread? thread;
     bool busy;
     bool closed;
+    long commits;
+    long writes;
+
+    /// <summary>Transactions committed since the start.</summary>
+    public long Commits => Volatile.Read(ref commits);
+
+    /// <summary>Writes acknowledged since the start.</summary>
+    public long Writes => Volatile.Read(ref writes);
 
     /// <summary>Whether the calling thread is inside a body of this queue.</summary>
     public bool Inside => running == this;
@@ -32,7 +40,7 @@ sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
     /// <summary>Runs a write and returns when it is durable.</summary>
     public T Write<T>(Func<LedgerConnection, T> body)
     {
-        var write = new PendingWrite<T>(body, CancellationToken.None);
+        var write = new BlockingWrite<T>(body);
         if (Enter(write, mayLead: true))
         {
             try
@@ -45,7 +53,7 @@ sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
             }
         }
 
-        return write.Task.GetAwaiter().GetResult();
+        return write.Wait();
     }
 
     /// <summary>Queues a write; the task ends when it is durable.</summary>
@@ -53,7 +61,7 @@ sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
     /// <param name="cancellationToken">Gives up a write whose body has not started.</param>
     public Task<T> WriteAsync<T>(Func<LedgerConnection, T> body, CancellationToken cancellationToken)
     {
-        var write = new PendingWrite<T>(body, cancellationToken);
+        var write = new AwaitedWrite<T>(body, cancellationToken);
         Enter(write, mayLead: false);
         return write.Task;
     }
@@ -298,6 +306,8 @@ sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
         }
 
         writer.Guarded = false;
+        Volatile.Write(ref commits, commits + 1);
+        Volatile.Write(ref writes, writes + held.Count);
         foreach (var write in held)
         {
             write.Succeed();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Workflow.Engine;
+using Workflow.Ledger;
 
 namespace Workflow.Runs;
 
@@ -232,10 +233,13 @@ sealed class Dispatcher(Home home, IJobEngine engine)
         var mine = first.FindAll(n => runs.ContainsKey(n.RunId));
         return mine.Count > 0 || first.Count < Look ? mine : Read(-1).FindAll(n => runs.ContainsKey(n.RunId));
 
-        List<ReadyNode> Read(int limit) => home.Ledger.Read(db => db.Query(
-            "SELECT run_id, node_id, infra_losses, forced FROM node WHERE state='ready' AND slot_class=?1 ORDER BY rank_us, ordinal, node_id LIMIT ?2",
-            r => new ReadyNode(r.Text(0), r.Text(1), r.Number(2), r.Number(3) == 1), slot, limit));
+        List<ReadyNode> Read(int limit) => home.Ledger.Read(db => Head(db, slot, limit));
     }
+
+    /// <summary>The head of a slot class's queue over all runs, in the order of rank: read from the index alone but for the nodes returned.</summary>
+    internal static List<ReadyNode> Head(LedgerConnection db, string slot, int limit) => db.Query(
+        "SELECT run_id, node_id, infra_losses, forced FROM node WHERE state='ready' AND slot_class=?1 ORDER BY rank_us, ordinal, node_id LIMIT ?2",
+        r => new ReadyNode(r.Text(0), r.Text(1), r.Number(2), r.Number(3) == 1), slot, limit);
 
     bool TryReuse(ActiveRun run, PlannedNode node, bool forced, out Looked? found)
     {
@@ -338,7 +342,7 @@ sealed class Dispatcher(Home home, IJobEngine engine)
         return db.Text("SELECT state FROM run WHERE run_id=?1", runId)!;
     });
 
-    readonly record struct ReadyNode(string RunId, string NodeId, long Losses, bool Forced);
+    internal readonly record struct ReadyNode(string RunId, string NodeId, long Losses, bool Forced);
 
     sealed record Driven(ActiveRun Run, AttemptDriver Driver, Task Task);
 }

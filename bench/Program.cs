@@ -1,0 +1,25 @@
+using Bench;
+
+// dotnet run -c Release --project bench -- ledger [rounds|claims|dispatch] [--NAME VALUE ...]
+var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal)
+{
+    ["ledger rounds"] = Rounds.RunAsync,
+    ["ledger claims"] = ClaimCost.RunAsync,
+    ["ledger dispatch"] = DispatchLatency.RunAsync,
+};
+var words = args.TakeWhile(a => !a.StartsWith('-')).ToList();
+var chosen = subjects.Where(s => s.Key == string.Join(' ', words) || (words.Count > 0 && s.Key.StartsWith(string.Join(' ', words) + " ", StringComparison.Ordinal))).ToList();
+if (chosen.Count == 0)
+{
+    Console.Error.WriteLine($"usage: bench {string.Join(" | ", subjects.Keys)} | ledger  [--home FOLDER] [--repeats N] [--seconds N] [--callers K,K] [--nodes N,N]");
+    return 2;
+}
+
+Console.WriteLine(Machine.Describe(new Arguments(args).Text("home", Path.GetTempPath())));
+foreach (var (name, run) in chosen)
+{
+    Console.WriteLine($"\n{name}");
+    await run(new Arguments(args));
+}
+
+return 0;
