@@ -3,7 +3,6 @@ using Workflow.Engine;
 using Workflow.Ledger;
 using Workflow.Native;
 using Workflow.Runs;
-using Workflow.Tests.Faults;
 using Xunit;
 
 namespace Workflow.Tests.Engine;
@@ -112,7 +111,7 @@ public sealed class QuartzCrashTests : IDisposable
     public async Task Successor_Starts_WhenItsProcessWasKilledBetweenTheEndOfAStageAndIt(string store)
     {
         var job = Corpus.Pipeline(Path.Combine(home.Root, "corpus"));
-        var expected = await Schedule.UndisturbedAsync(job, Cancellation);
+        var expected = await Undisturbed.OfAsync(job, Cancellation);
         using (var ledger = LedgerDb.Open(home.Paths.Ledger, TimeProvider.System))
         {
             ledger.Write(db => db.Execute("INSERT INTO request(request_id, kind, run_id, payload, actor, created_us) VALUES ('1', 'run', ?1, ?2, 'test', 1)", TimeProvider.System.NewId(), JsonSerializer.Serialize(job)));
