@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Workflow.Dashboard;
+using Workflow.Outside.Health;
 using Workflow.Runs;
 
 namespace Workflow.Cli;
@@ -42,8 +43,11 @@ sealed class ServeCommand : ICliCommand
     static async Task<int> ServeAsync(CliContext context, ParseResult parse, Runs.HostOptions host, string url, CancellationToken cancellationToken)
     {
         var paths = context.PathsOf(parse);
-        var service = new RunService(paths, host);
+        var pulse = new HostPulse();
+        var service = new RunService(paths, host with { Outside = host.Outside with { Pulse = pulse } });
+        await using var supervision = Supervision.Start(pulse, context.Time, host.Outside.Environment);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stopping = stop.Token.Register(supervision.Stopping);
         var serving = service.ServeAsync(_ => new PlainObserver(context.Time, context.Error), stop.Token);
         while (!serving.IsCompleted && HomeLock.Holder(paths)?.Process != ProcessIdentity.Current)
         {
@@ -58,7 +62,11 @@ sealed class ServeCommand : ICliCommand
         }
 
         var dashboard = DashboardHost.RunAsync(
-            new DashboardOptions { Home = paths.Root, Url = url, Time = context.Time }, new DashboardActions(paths, context.Time), new TableSamples(context), address => Tell(context, parse, address), stop.Token);
+            new DashboardOptions { Home = paths.Root, Url = url, Time = context.Time, Pulse = pulse }, new DashboardActions(paths, context.Time), new TableSamples(context), address =>
+        {
+            Tell(context, parse, address);
+            supervision.Ready($"serving {paths.Root} at {address}");
+        }, stop.Token);
         await Task.WhenAny(serving, dashboard);
         await stop.CancelAsync();
         await Task.WhenAll(dashboard, serving);

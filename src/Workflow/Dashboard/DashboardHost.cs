@@ -85,6 +85,7 @@ public sealed class DashboardHost : IAsyncDisposable
         var app = builder.Build();
         SecurityHeaders.Use(app);
         app.UseAntiforgery();
+        Outside.OutsideEndpoints.Map(app, context.Paths, context.Ledger, options.Pulse);
         DashboardEndpoints.Map(app, context);
         return app;
     }

@@ -12,6 +12,9 @@ public sealed record DashboardOptions
     /// <summary>Clock for times on pages.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>What the serving process knows of itself; null where this process only shows the home.</summary>
+    public Outside.Health.HostPulse? Pulse { get; init; }
+
     /// <summary>How often a live part looks at the ledger.</summary>
     public TimeSpan Refresh { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -1,6 +1,7 @@
 using Workflow.Artifacts;
 using Workflow.Ledger;
 using Workflow.Outside.OpenLineage;
+using Workflow.Outside.Otlp;
 
 namespace Workflow.Outside;
 
@@ -15,6 +16,7 @@ sealed class OutsideServices : IAsyncDisposable
     readonly CancellationTokenSource stop = new();
     readonly List<ISink> sinks = [];
     readonly List<Task> loops = [];
+    IOutsideExport? otlp;
 
     OutsideServices(OutsideOptions options, TimeProvider time) => (this.options, this.time, bell) = (options, time, new OutsideBell(time));
 
@@ -37,19 +39,49 @@ sealed class OutsideServices : IAsyncDisposable
         foreach (var spec in settings.Sinks)
         {
             var start = rows.Position(spec.Name).Start;
-            var (sink, source) = services.Make(spec, home, start);
+            var (sink, source) = services.Make(spec, home, settings.Namespace ?? OutsideSettingsReader.Default(home), start);
             services.sinks.Add(sink);
             services.loops.Add(Task.Run(() => new SinkLoop(home, spec, sink, source, ledger, services.bell).RunAsync(services.stop.Token)));
         }
 
+        services.Follow(ledger, settings, home);
         return services;
     }
 
-    (ISink Sink, IMessageSource Source) Make(SinkSpec spec, string home, long start) => spec.Kind switch
+    /// <summary>Follows what happens for those who count it.</summary>
+    void Follow(LedgerDb ledger, OutsideSettings settings, string home)
+    {
+        List<IHistoryListener> listeners = [];
+        if (options.Pulse is { } pulse)
+        {
+            listeners.Add(pulse.History);
+        }
+
+        if (settings.Otlp is { } collector)
+        {
+            otlp = OtlpExport.Start(collector, home, ledger, options.Environment);
+            listeners.AddRange(otlp.Listeners);
+        }
+
+        if (listeners.Count == 0)
+        {
+            return;
+        }
+
+        var tail = new HistoryTail(ledger, listeners);
+        if (options.Pulse is { } shared)
+        {
+            shared.Tail = tail;
+        }
+
+        loops.Add(Task.Run(() => tail.RunAsync(bell, stop.Token)));
+    }
+
+    (ISink Sink, IMessageSource Source) Make(SinkSpec spec, string home, string ns, long start) => spec.Kind switch
     {
         SinkKinds.Webhook => (new HttpSink(spec, time, options.Environment, (request, message, secret) => WebhookSource.Sign(request, message, secret, time)), new WebhookSource(home, spec.Events, start)),
-        SinkKinds.OpenLineageHttp => (new HttpSink(spec, time, options.Environment, Authorize), new OpenLineageSource(spec.Namespace ?? $"workflow://{home}", start)),
-        _ => (new FileSink(spec.Path!), new OpenLineageSource(spec.Namespace ?? $"workflow://{home}", start)),
+        SinkKinds.OpenLineageHttp => (new HttpSink(spec, time, options.Environment, Authorize), new OpenLineageSource(ns, start)),
+        _ => (new FileSink(spec.Path!), new OpenLineageSource(ns, start)),
     };
 
     static void Authorize(HttpRequestMessage request, OutsideMessage message, string? secret)
@@ -76,6 +108,12 @@ sealed class OutsideServices : IAsyncDisposable
             // The next process goes on from the cursors.
         }
 
+        if (otlp is not null)
+        {
+            // Telemetry's own threads send; only the waiting is ours.
+            await Task.Run(() => otlp.Flush(options.Finish));
+        }
+
         await DisposeAsync();
     }
 
@@ -90,5 +128,7 @@ sealed class OutsideServices : IAsyncDisposable
         }
 
         sinks.Clear();
+        otlp?.Dispose();
+        otlp = null;
     }
 }

@@ -1,5 +1,6 @@
 using Workflow.Artifacts;
 using Workflow.Jobs;
+using Workflow.Ledger;
 
 namespace Workflow.Outside;
 
@@ -37,8 +38,15 @@ sealed class OutsideSettingsReader
             throw new WorkflowException($"The sinks have {(list.Count == 1 ? "1 fault" : $"{list.Count} faults")}:{string.Concat(list.Select(f => "\n  " + f))}", exitCode: 2);
         }
 
-        return new OutsideSettings([.. reader.sinks.Select(s => s with { Namespace = reader.ns })], reader.otlp);
+        return new OutsideSettings(reader.ns, reader.sinks, reader.otlp);
     }
+
+    /// <summary>The namespace that a home's jobs and datasets have in OpenLineage.</summary>
+    public static string Namespace(HomePaths paths, LedgerDb ledger) =>
+        Read(paths, Environment.GetEnvironmentVariable).Namespace ?? Default(ledger.Read(db => db.Text("SELECT v FROM home WHERE k='home_id'")) ?? "");
+
+    /// <summary>The namespace where none is configured.</summary>
+    public static string Default(string home) => $"workflow://{home}";
 
     void Top(JobNode node)
     {

@@ -32,9 +32,6 @@ sealed record SinkSpec
 
     /// <summary>What a receiver is given to answer.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>Namespace of OpenLineage jobs and datasets; null is <c>workflow://HOME_ID</c>.</summary>
-    public string? Namespace { get; init; }
 }
 
 /// <summary>Kinds of sinks.</summary>

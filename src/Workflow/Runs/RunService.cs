@@ -157,8 +157,16 @@ public sealed class RunService(HomePaths paths, HostOptions options)
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         schedules = options.ScheduledJobs is { } reader ? new ScheduleLoop(home, engine, reader, server.Start) : null;
-        await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token), schedules?.RunAsync(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, options.Time, stop.Token));
-        await outside.FinishAsync();
+        options.Outside.Pulse?.Attach(paths, home.Ledger, dispatcher, engine);
+        try
+        {
+            await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token), schedules?.RunAsync(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, options.Time, stop.Token));
+            await outside.FinishAsync();
+        }
+        finally
+        {
+            options.Outside.Pulse?.Detach();
+        }
     }
 
     /// <summary>The first to end, ends the others; the fault of any is told.</summary>

@@ -24,7 +24,7 @@ public sealed class OutsideSettingsTests : IDisposable
         Assert.Equal([Path.Combine(home.Root, "out/lineage.jsonl"), "http://127.0.0.1:5000/api/v1/lineage", "https://example.org/a"], settings.Sinks.Select(s => s.Target));
         Assert.Equal([true, false, false], settings.Sinks.Select(s => s.FromStart));
         Assert.Equal(TimeSpan.FromSeconds(30), settings.Sinks[1].Timeout);
-        Assert.All(settings.Sinks, s => Assert.Equal("my-team", s.Namespace));
+        Assert.Equal("my-team", settings.Namespace);
         Assert.Equal((new Uri("http://127.0.0.1:4318"), TimeSpan.FromSeconds(15)), (settings.Otlp!.Endpoint!, settings.Otlp.Interval));
     }
 
@@ -58,7 +58,7 @@ public sealed class OutsideSettingsTests : IDisposable
         environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:4318";
         var settings = Read(null);
         var sink = Assert.Single(settings.Sinks);
-        Assert.Equal(("http://127.0.0.1:5000/api/v1/lineage", "OPENLINEAGE_API_KEY", "prod"), (sink.Url, sink.SecretEnv, sink.Namespace));
+        Assert.Equal(("http://127.0.0.1:5000/api/v1/lineage", "OPENLINEAGE_API_KEY", "prod"), (sink.Url, sink.SecretEnv, settings.Namespace));
         Assert.NotNull(settings.Otlp);
         environment["OPENLINEAGE_DISABLED"] = "true";
         environment["OTEL_SDK_DISABLED"] = "true";

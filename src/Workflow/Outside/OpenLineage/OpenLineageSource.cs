@@ -25,6 +25,9 @@ sealed class OpenLineageSource(string ns, long after) : IMessageSource
         return [.. told.Select(t => new OutsideMessage(e.Seq, Key(t, e.Seq), System.Text.Encoding.UTF8.GetBytes(t.ToJsonString(OutsideJson.Serializer))))];
     }
 
+    /// <summary>How a run that ended in a state ends there.</summary>
+    public static string EndOf(string? state) => state switch { "succeeded" => "COMPLETE", "cancelled" => "ABORT", _ => "FAIL" };
+
     /// <summary>What a receiver deduplicates an event by.</summary>
     static string Key(JsonObject told, long seq)
     {
@@ -49,8 +52,8 @@ sealed class OpenLineageSource(string ns, long after) : IMessageSource
                     yield return events.Run("START", part.Begun, run, part, null);
                 }
 
-                var state = OutsideJson.Detail(e) ?? "failed";
-                yield return events.Run(state switch { "succeeded" => "COMPLETE", "cancelled" => "ABORT", _ => "FAIL" }, e.Time, run, part, state);
+                var state = OutsideJson.Detail(e);
+                yield return events.Run(EndOf(state), e.Time, run, part, state);
                 break;
         }
     }

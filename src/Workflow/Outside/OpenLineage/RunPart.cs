@@ -11,13 +11,21 @@ namespace Workflow.Outside.OpenLineage;
 /// <param name="Number">0 for the first.</param>
 readonly record struct RunPart(Guid Id, long Seq, DateTimeOffset Begun, int Number)
 {
-    /// <summary>The part of a run that an event belongs to, and whether the event begins it.</summary>
-    public static RunPart Of(LedgerConnection db, string runId, long seq)
+    /// <summary>The part of a run that an event belongs to.</summary>
+    public static RunPart Of(LedgerConnection db, string runId, long seq) => Last(runId, db.Query(
+        "SELECT seq, ts_us, type FROM event WHERE run_id=?1 AND seq<=?2 AND type IN('run.queued','run.resumed','run.ended') ORDER BY seq", Life, runId, seq));
+
+    /// <summary>The part of a run that was open at a time.</summary>
+    public static RunPart At(LedgerConnection db, string runId, DateTimeOffset time) => Last(runId, db.Query(
+        "SELECT seq, ts_us, type FROM event WHERE run_id=?1 AND ts_us<=?2 AND type IN('run.queued','run.resumed','run.ended') ORDER BY seq", Life, runId, time.Micros()));
+
+    static (long Seq, DateTimeOffset Time, string Type) Life(Row r) => (r.Number(0), LedgerTime.FromMicros(r.Number(1)), r.Text(2));
+
+    static RunPart Last(string runId, IReadOnlyList<(long Seq, DateTimeOffset Time, string Type)> life)
     {
         var part = new RunPart(NameUuid.Run(runId), 0, DateTimeOffset.UnixEpoch, -1);
         var open = false;
-        foreach (var (at, time, type) in db.Query("SELECT seq, ts_us, type FROM event WHERE run_id=?1 AND seq<=?2 AND type IN('run.queued','run.resumed','run.ended') ORDER BY seq",
-            r => (r.Number(0), LedgerTime.FromMicros(r.Number(1)), r.Text(2)), runId, seq))
+        foreach (var (at, time, type) in life)
         {
             if (type == "run.ended")
             {
