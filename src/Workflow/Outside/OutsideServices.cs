@@ -108,12 +108,6 @@ sealed class OutsideServices : IAsyncDisposable
             // The next process goes on from the cursors.
         }
 
-        if (otlp is not null)
-        {
-            // Telemetry's own threads send; only the waiting is ours.
-            await Task.Run(() => otlp.Flush(options.Finish));
-        }
-
         await DisposeAsync();
     }
 
@@ -128,7 +122,10 @@ sealed class OutsideServices : IAsyncDisposable
         }
 
         sinks.Clear();
-        otlp?.Dispose();
-        otlp = null;
+        if (Interlocked.Exchange(ref otlp, null) is { } export)
+        {
+            // It waits for its own threads, which send what is left.
+            await Task.Run(export.Dispose);
+        }
     }
 }

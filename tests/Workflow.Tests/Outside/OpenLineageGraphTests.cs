@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Workflow.Ledger;
 using Workflow.Lineage;
-using Workflow.Outside.OpenLineage;
 using Workflow.Tests.Cli;
 using Xunit;
 

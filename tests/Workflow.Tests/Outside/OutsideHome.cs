@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FaultHost;
 using Workflow.Ledger;
 using Workflow.Outside;
@@ -23,7 +24,7 @@ sealed class OutsideHome : IDisposable
 
     public string Root => home.Root;
 
-    public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
+    public ConcurrentDictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
     public HostOptions Options => Settings.Options() with { Outside = new OutsideOptions { Environment = Environment.GetValueOrDefault, Finish = TimeSpan.FromSeconds(30) } };
 

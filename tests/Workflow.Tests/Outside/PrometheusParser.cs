@@ -24,6 +24,8 @@ static class PrometheusParser
                           for f in text_string_to_metric_families(sys.stdin.read())]))
         """;
 
+    static readonly JsonSerializerOptions Named = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     public static async Task<IReadOnlyList<ParsedFamily>> ParseAsync(string text, CancellationToken cancellationToken)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/python3"), "There is no /usr/bin/python3.");
@@ -35,7 +37,7 @@ static class PrometheusParser
         await python.WaitForExitAsync(cancellationToken);
         Assert.SkipWhen(python.ExitCode == 77, "python3-prometheus-client is not installed.");
         Assert.True(python.ExitCode == 0, $"{await error}\n{text}");
-        return JsonSerializer.Deserialize<List<ParsedFamily>>(await output, new JsonSerializerOptions { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals })!;
+        return JsonSerializer.Deserialize<List<ParsedFamily>>(await output, Named)!;
     }
 
     /// <summary>The one sample of a name with these labels.</summary>

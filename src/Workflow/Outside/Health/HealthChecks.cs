@@ -17,8 +17,8 @@ sealed class HealthChecks(HostPulse pulse, TimeProvider time)
     /// <summary>How long a probe of the ledger counts, and how long it may take.</summary>
     static readonly TimeSpan Probe = TimeSpan.FromSeconds(5);
 
-    readonly SemaphoreSlim probing = new(1);
-    HealthCheck? ledgerCheck;
+    readonly Lock gate = new();
+    Task<HealthCheck>? probe;
     long probed;
 
     /// <summary>Whether the process lives: its dispatcher's loop comes round. A process that is still taking its home is alive.</summary>
@@ -40,7 +40,7 @@ sealed class HealthChecks(HostPulse pulse, TimeProvider time)
         [
             new HealthCheck("home", holder?.Process == ProcessIdentity.Current, holder?.Process == ProcessIdentity.Current ? $"held by this process ({holder.Role})" : "The lock of the home is not held by this process."),
             Loop(),
-            await LedgerAsync(served, cancellationToken),
+            await Ledger(served).WaitAsync(cancellationToken),
             new HealthCheck("engine", alive.Count > 0, $"{served.Engine.Name}: {(alive.Count > 0 ? string.Join(", ", alive.Select(a => a.Id)) : "no scheduler is alive")}"),
             new HealthCheck("disk", free >= LeastFree, $"{free >> 20} MiB free, {LeastFree >> 20} needed"),
 
@@ -60,35 +60,34 @@ sealed class HealthChecks(HostPulse pulse, TimeProvider time)
         return new HealthCheck("dispatcher", since < LongestTurn, $"came round {since.TotalSeconds:0.0} s ago");
     }
 
-    async Task<HealthCheck> LedgerAsync(ServedHome served, CancellationToken cancellationToken)
+    /// <summary>The probe that counts now: those who ask at the same time wait for the same one.</summary>
+    Task<HealthCheck> Ledger(ServedHome served)
     {
-        await probing.WaitAsync(cancellationToken);
+        lock (gate)
+        {
+            if (probe is null || (probe.IsCompleted && (!probe.Result.Ok || time.GetElapsedTime(probed) >= Probe)))
+            {
+                probed = time.GetTimestamp();
+                probe = ProbeAsync(served);
+            }
+
+            return probe;
+        }
+    }
+
+    async Task<HealthCheck> ProbeAsync(ServedHome served)
+    {
+        var start = time.GetTimestamp();
         try
         {
-            if (ledgerCheck is { Ok: true } known && time.GetElapsedTime(probed) < Probe)
-            {
-                return known;
-            }
-
-            var start = time.GetTimestamp();
-            try
-            {
-                // Through the queue that all writes go through, to the disk and back.
-                await served.Ledger.WriteAsync(db => db.Execute("UPDATE worker SET seen_us=?2 WHERE worker_id=(SELECT worker_id FROM worker WHERE pid=?1 AND ended_us IS NULL ORDER BY started_us DESC LIMIT 1)",
-                    ProcessIdentity.Current.Pid, time.Micros()), cancellationToken).WaitAsync(Probe, time, cancellationToken);
-                ledgerCheck = new HealthCheck("ledger", true, $"a write took {time.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
-            }
-            catch (Exception fault) when (fault is TimeoutException or ObjectDisposedException or Microsoft.Data.Sqlite.SqliteException or WorkflowException or IOException)
-            {
-                ledgerCheck = new HealthCheck("ledger", false, fault is TimeoutException ? $"a write took longer than {Probe.TotalSeconds} s" : fault.Message);
-            }
-
-            probed = time.GetTimestamp();
-            return ledgerCheck;
+            // Through the queue that all writes go through, to the disk and back.
+            await served.Ledger.WriteAsync(db => db.Execute("UPDATE worker SET seen_us=?2 WHERE worker_id=(SELECT worker_id FROM worker WHERE pid=?1 AND ended_us IS NULL ORDER BY started_us DESC LIMIT 1)",
+                ProcessIdentity.Current.Pid, time.Micros()), CancellationToken.None).WaitAsync(Probe, time);
+            return new HealthCheck("ledger", true, $"a write took {time.GetElapsedTime(start).TotalMilliseconds:0.0} ms");
         }
-        finally
+        catch (Exception fault) when (fault is TimeoutException or ObjectDisposedException or Microsoft.Data.Sqlite.SqliteException or WorkflowException or IOException)
         {
-            probing.Release();
+            return new HealthCheck("ledger", false, fault is TimeoutException ? $"a write took longer than {Probe.TotalSeconds} s" : fault.Message);
         }
     }
 }

@@ -67,9 +67,10 @@ static class LineageFactQueries
         WHERE e.artifact_id=?1 AND e.dir='out' ORDER BY t.started_us, t.attempt_id LIMIT 1
         """, r => ((string, string, string, string, string)?)(r.Text(0), r.Text(1), r.Text(2), r.Text(3), r.Text(4)), artifactId);
 
-    /// <summary>Values of a node's metrics at a step.</summary>
+    /// <summary>The newest values of a node's metrics up to a step, as far as they are known by now.</summary>
     public static List<(string Key, double Value)> Metrics(LedgerConnection db, string runId, string nodeId, long step) => db.Query("""
-        SELECT s.key, p.value FROM metric_series s JOIN metric_point p USING(series_id) WHERE s.run_id=?1 AND s.node_id=?2 AND p.step=?3 AND p.value IS NOT NULL ORDER BY s.key
+        SELECT s.key, (SELECT value FROM metric_point p WHERE p.series_id=s.series_id AND p.step<=?3 ORDER BY step DESC LIMIT 1) AS value FROM metric_series s
+        WHERE s.run_id=?1 AND s.node_id=?2 AND value IS NOT NULL ORDER BY s.key
         """, r => (r.Text(0), r.RealOrNull(1)!.Value), runId, nodeId, step);
 
     /// <summary>Logical hashes of a node's inputs, from its memo key.</summary>

@@ -57,13 +57,6 @@ sealed class OtlpExport : IOutsideExport
     }
 
     /// <inheritdoc/>
-    public void Flush(TimeSpan limit)
-    {
-        traces?.ForceFlush((int)limit.TotalMilliseconds);
-        metrics?.ForceFlush((int)limit.TotalMilliseconds);
-    }
-
-    /// <inheritdoc/>
     public void Dispose()
     {
         spans.Dispose();
