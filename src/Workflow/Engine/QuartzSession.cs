@@ -70,7 +70,7 @@ sealed class QuartzSession(HomePaths home, string instance, TimeProvider time, W
 
             if (host is null || !File.Exists(home.Engine))
             {
-                await RepairAsync(host is null ? "was not open" : "is gone", cancellationToken);
+                await RepairAsync(store.Look(out _), cancellationToken);
             }
 
             if (host is not null)
@@ -81,7 +81,7 @@ sealed class QuartzSession(HomePaths home, string instance, TimeProvider time, W
                 }
                 catch (Exception fault) when (fault is SchedulerException or DbException)
                 {
-                    await RepairAsync(fault.GetBaseException().Message, cancellationToken);
+                    await FailedAsync(fault.GetBaseException(), cancellationToken);
                 }
             }
         }
@@ -132,17 +132,21 @@ sealed class QuartzSession(HomePaths home, string instance, TimeProvider time, W
             var wrong = store.Look(out var stored);
             if (host is null || wrong is not null)
             {
-                await RepairAsync(wrong ?? "was not open", CancellationToken.None);
+                await RepairAsync(wrong, CancellationToken.None);
                 return;
             }
 
             var now = time.GetUtcNow();
-            if (wanted.All().Any(a => a.Due > now && !stored.Contains(a.Key)))
+            if (wanted.All().Any(a => a.Due > now && stored.GetValueOrDefault(a.Key) != a.Due.UtcTicks))
             {
                 await ReconcileAsync(host, CancellationToken.None);
             }
 
             Seen = now;
+        }
+        catch (Exception fault) when (fault is SchedulerException or DbException)
+        {
+            await FailedAsync(fault.GetBaseException(), CancellationToken.None);
         }
         finally
         {
@@ -159,7 +163,7 @@ sealed class QuartzSession(HomePaths home, string instance, TimeProvider time, W
         {
             opened = await CreateAsync(cancellationToken);
         }
-        catch (Exception fault) when (fault is SchedulerException or DbException)
+        catch (Exception fault) when (fault is SchedulerException or DbException && QuartzStore.Blames(fault))
         {
             store.SetAside(fault.GetBaseException().Message);
             store.Open();
@@ -203,8 +207,25 @@ sealed class QuartzSession(HomePaths home, string instance, TimeProvider time, W
         }
     }
 
-    /// <summary>Sets the store aside and starts over with a new one. Where even that fails the next look tries again.</summary>
-    async Task RepairAsync(string why, CancellationToken cancellationToken)
+    /// <summary>An operation failed: a store that is at fault is made anew; a disk that is full, or another process, is waited for, and the next look catches up.</summary>
+    async Task FailedAsync(Exception fault, CancellationToken cancellationToken)
+    {
+        if (store.Look(out _) is { } wrong)
+        {
+            await RepairAsync(wrong, cancellationToken);
+        }
+        else if (QuartzStore.Blames(fault))
+        {
+            await RepairAsync($"failed ({fault.Message})", cancellationToken);
+        }
+        else
+        {
+            log($"The engine's store {home.Engine} took no change: {fault.Message} Until it does, alarms may ring late and are not kept over a restart.");
+        }
+    }
+
+    /// <summary>Starts over, with a new store where something is wrong with this one. Where even that fails the next look tries again.</summary>
+    async Task RepairAsync(string? wrong, CancellationToken cancellationToken)
     {
         try
         {
@@ -215,7 +236,11 @@ sealed class QuartzSession(HomePaths home, string instance, TimeProvider time, W
                 await broken.DisposeAsync();
             }
 
-            store.SetAside(why);
+            if (wrong is not null)
+            {
+                store.SetAside(wrong);
+            }
+
             await OpenAsync(takeUp: false, cancellationToken);
             Seen = time.GetUtcNow();
         }

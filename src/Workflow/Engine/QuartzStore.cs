@@ -38,7 +38,7 @@ sealed class QuartzStore(HomePaths home, string scheduler, string instance, Time
             {
                 keeper = Ready();
             }
-            catch (SqliteException fault) when (IsDamage(fault))
+            catch (SqliteException fault) when (Blames(fault))
             {
                 SetAside(fault.Message);
                 keeper = Ready();
@@ -51,10 +51,10 @@ sealed class QuartzStore(HomePaths home, string scheduler, string instance, Time
         }
     }
 
-    /// <summary>What is wrong with the file, or null; where nothing is, the keys of the alarms in it.</summary>
-    public string? Look(out HashSet<string> alarms)
+    /// <summary>What is wrong with the file, or null; where nothing is, the alarms in it, due in ticks.</summary>
+    public string? Look(out Dictionary<string, long> alarms)
     {
-        alarms = new HashSet<string>(StringComparer.Ordinal);
+        alarms = new Dictionary<string, long>(StringComparer.Ordinal);
         if (!System.IO.File.Exists(File))
         {
             return "is gone";
@@ -63,12 +63,16 @@ sealed class QuartzStore(HomePaths home, string scheduler, string instance, Time
         try
         {
             using var fresh = new LedgerConnection(File, readOnly: true);
-            alarms.UnionWith(fresh.Query("SELECT TRIGGER_NAME FROM QRTZ_TRIGGERS WHERE SCHED_NAME=?1 AND TRIGGER_GROUP=?2", r => r.Text(0), scheduler, Alarms));
+            foreach (var (key, due) in fresh.Query("SELECT TRIGGER_NAME, COALESCE(NEXT_FIRE_TIME, 0) FROM QRTZ_TRIGGERS WHERE SCHED_NAME=?1 AND TRIGGER_GROUP=?2", r => (r.Text(0), r.Number(1)), scheduler, Alarms))
+            {
+                alarms.Add(key, due);
+            }
+
             return null;
         }
         catch (SqliteException fault)
         {
-            return IsDamage(fault) || !System.IO.File.Exists(File) ? $"cannot be read ({fault.Message})" : null;
+            return Blames(fault) || !System.IO.File.Exists(File) ? $"cannot be read ({fault.Message})" : null;
         }
     }
 
@@ -135,8 +139,9 @@ sealed class QuartzStore(HomePaths home, string scheduler, string instance, Time
         }
     }
 
-    /// <summary>Whether the bytes are to blame (or a schema of another version), and not the disk, its rights or another process.</summary>
-    static bool IsDamage(SqliteException fault) => fault.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_ERROR;
+    /// <summary>Whether a fault is the file's (its bytes, or a schema of another version), and not that of the disk, its rights or another process, which pass.</summary>
+    public static bool Blames(Exception fault) =>
+        fault.GetBaseException() is not SqliteException sqlite || sqlite.SqliteErrorCode is SQLitePCL.raw.SQLITE_CORRUPT or SQLitePCL.raw.SQLITE_NOTADB or SQLitePCL.raw.SQLITE_ERROR;
 
     void RemoveSides()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Workflow.Artifacts;
 using Workflow.Engine;
 using Workflow.Ledger;
 using Xunit;
@@ -57,13 +59,16 @@ public sealed class QuartzStoreTests : IDisposable
     public async Task Redeclare_DoesNotWrite_WhereNothingDiffers()
     {
         await using var engine = await StartedAsync();
-        await engine.RedeclareAsync(Truth, [], Cancellation);
+
+        // As exact as the clock: a store that kept less would differ for ever.
+        EngineAlarm[] truth = [Truth[0], Truth[1] with { Due = Truth[1].Due.AddTicks(1_234_567) }];
+        await engine.RedeclareAsync(truth, [], Cancellation);
         using var watch = new LedgerConnection(home.Paths.Engine, readOnly: true);
         var before = watch.Number("PRAGMA data_version");
-        await engine.RedeclareAsync(Truth, [], Cancellation);
-        await engine.RedeclareAsync([.. Truth.Reverse()], [], Cancellation);
+        await engine.RedeclareAsync(truth, [], Cancellation);
+        await engine.RedeclareAsync([.. truth.Reverse()], [], Cancellation);
         Assert.Equal(before, watch.Number("PRAGMA data_version"));
-        await engine.RedeclareAsync([Truth[0]], [], Cancellation);
+        await engine.RedeclareAsync([truth[0]], [], Cancellation);
         Assert.NotEqual(before, watch.Number("PRAGMA data_version"));
     }
 
@@ -104,6 +109,51 @@ public sealed class QuartzStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task FullDisk_IsWaitedFor_AndTheStoreIsKept()
+    {
+        var mount = Path.Combine(home.Root, "small");
+        Directory.CreateDirectory(mount);
+        if (await ExecuteAsync("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", mount) != 0)
+        {
+            Assert.Skip("a small file system cannot be mounted here (root only)");
+        }
+
+        try
+        {
+            var small = new HomePaths(mount);
+            var full = new TaskCompletionSource();
+            await using var engine = new QuartzEngine(small, clock) { CheckEvery = TimeSpan.FromMilliseconds(1), Log = line => _ = line.Contains("took no change", StringComparison.Ordinal) && full.TrySetResult() };
+            await engine.StartAsync(Cancellation);
+            await engine.RedeclareAsync(Truth, [], Cancellation);
+            var ballast = Path.Combine(mount, "ballast");
+            await File.WriteAllBytesAsync(ballast, new byte[new DriveInfo(mount).AvailableFreeSpace], Cancellation);
+            var last = 0;
+            while (!full.Task.IsCompleted)
+            {
+                await engine.ScheduleAsync($"more-{++last}", Truth[1].Due + TimeSpan.FromDays(last), Cancellation);
+            }
+
+            await engine.EnqueueAsync("run-1", Cancellation);
+            Assert.Equal(new EngineRing(RingKind.Run, "run-1"), await engine.WaitAsync(Long, Cancellation));
+            File.Delete(ballast);
+            await engine.ScheduleAsync("next", Truth[1].Due + TimeSpan.FromDays(999), Cancellation);
+            using var watch = new LedgerConnection(small.Engine, readOnly: true);
+            while (watch.Number("SELECT COUNT(*) FROM QRTZ_TRIGGERS WHERE TRIGGER_NAME IN (?1, 'nightly', 'weekly', 'next')", $"more-{last}") < 4)
+            {
+                // Each look catches up.
+                clock.Advance(TimeSpan.FromMilliseconds(1));
+                await Task.Yield();
+            }
+
+            Assert.False(Directory.Exists(small.Quarantine));
+        }
+        finally
+        {
+            await ExecuteAsync("umount", "-l", mount);
+        }
+    }
+
+    [Fact]
     public async Task Start_SaysWhatToDo_WhenNoStoreCanBeMade()
     {
         Directory.CreateDirectory(home.Paths.Engine);
@@ -114,6 +164,13 @@ public sealed class QuartzStoreTests : IDisposable
         await engine.StartAsync(Cancellation);
         await engine.RedeclareAsync(Truth, [], Cancellation);
         await AssertInOrderAsync(engine);
+    }
+
+    static async Task<int> ExecuteAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync(Cancellation);
+        return process.ExitCode;
     }
 
     /// <summary>The alarms ring at their times, and afterwards the file is sound and holds what is left.</summary>
