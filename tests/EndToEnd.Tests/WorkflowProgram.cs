@@ -56,7 +56,7 @@ static partial class WorkflowProgram
         return new CommandResult(process.ExitCode, await output, await errors);
     }
 
-    /// <summary>Kill -9 of everything in the session that <see cref="Start"/> opened: the program and all that stayed in its process group.</summary>
+    /// <summary>Kill -9 of everything in the session that a start opened: the program and all that stayed in its process group.</summary>
     public static async Task KillGroupAsync(Process setsid)
     {
         // setsid forks only when it leads a group itself; either way the program's group is the child's or setsid's own pid.
