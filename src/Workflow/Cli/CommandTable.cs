@@ -9,6 +9,7 @@ static class CommandTable
         new ResumeCommand(),
         new CancelCommand(),
         new ServeCommand(),
+        new ScheduleCommand(),
         new RunsCommand(),
         new ShowCommand(),
         new LogsCommand(),

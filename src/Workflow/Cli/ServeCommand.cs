@@ -62,7 +62,8 @@ sealed class ServeCommand : ICliCommand
         }
 
         var dashboard = DashboardHost.RunAsync(
-            new DashboardOptions { Home = paths.Root, Url = url, Time = context.Time, Pulse = pulse }, new DashboardActions(paths, context.Time), new TableSamples(context), address =>
+            new DashboardOptions { Home = paths.Root, Url = url, Time = context.Time, Pulse = pulse, Schedules = new ScheduleCommandActions(paths, context.Time, Schedules.ScheduledJobs.Over(context.Stages)) },
+            new DashboardActions(paths, context.Time), new TableSamples(context), address =>
         {
             Tell(context, parse, address);
             supervision.Ready($"serving {paths.Root} at {address}");

@@ -42,15 +42,16 @@ static class DashboardEndpoints
 
         app.MapPost("/runs/{run}/cancel", (HttpContext http, string run, [FromForm] string? reason) => ActAsync(http, context, run, "cancel", reason ?? ""));
         app.MapPost("/runs/{run}/resume", (HttpContext http, string run, [FromForm] string? reason) => ActAsync(http, context, run, "resume", reason ?? ""));
+        ScheduleEndpoints.Map(app, context);
         app.MapFallback((HttpContext http) => NotFound("page", http.Request.Path, "/", "Overview"));
     }
 
-    static RazorComponentResult Page<TPage>(object parameters, int status = StatusCodes.Status200OK) where TPage : IComponent => new RazorComponentResult<TPage>(parameters) { StatusCode = status };
+    internal static RazorComponentResult Page<TPage>(object parameters, int status = StatusCodes.Status200OK) where TPage : IComponent => new RazorComponentResult<TPage>(parameters) { StatusCode = status };
 
-    static RazorComponentResult NotFound(string what, string name, string link, string linkText) =>
+    internal static RazorComponentResult NotFound(string what, string name, string link, string linkText) =>
         Message("Not found", $"There is no {what} '{name}' in this home.", link, linkText, StatusCodes.Status404NotFound);
 
-    static RazorComponentResult Message(string title, string message, string link, string linkText, int status) =>
+    internal static RazorComponentResult Message(string title, string message, string link, string linkText, int status) =>
         Page<MessagePage>(new { Title = title, Message = message, Link = link, LinkText = linkText }, status);
 
     static RunFilter Filter(string? state, string? text, int? page, int? size) =>

@@ -63,10 +63,10 @@ static class Format
     /// <summary>Look of a state: good, bad, busy, warn, idle.</summary>
     public static string Look(string state) => state switch
     {
-        "succeeded" or "committed" or "reused" => "good",
-        "failed" or "timed_out" or "lost" => "bad",
+        "succeeded" or "committed" or "reused" or "fired" or "active" => "good",
+        "failed" or "timed_out" or "lost" or "error" => "bad",
         "running" => "busy",
-        "interrupted" or "partial" or "retry_wait" or "fenced" => "warn",
+        "interrupted" or "partial" or "retry_wait" or "fenced" or "missed" or "skipped-overlap" or "paused" => "warn",
         _ => "idle",
     };
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Workflow.Schedules;
 
 namespace Workflow.Jobs;
@@ -170,19 +169,13 @@ sealed class ScheduleReader(FaultList faults)
             return null;
         }
 
-        var text = (node as JobScalar)?.Text ?? "";
-        if (DateTime.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd HH:mm", "yyyy-MM-ddTHH:mm"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var local) && local.Year is > 1900 and < 9000)
+        var instant = ZonedTime.Parse((node as JobScalar)?.Text ?? "", zone);
+        if (instant is null)
         {
-            return zone.Instant(local);
+            faults.Add(node, $"{path}.{key}", $"found {node.Shape}; expected {ZonedTime.Expected}.");
         }
 
-        if (DateTimeOffset.TryParseExact(text, ["yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant))
-        {
-            return instant.ToUniversalTime();
-        }
-
-        faults.Add(node, $"{path}.{key}", $"found {node.Shape}; expected a date or a time in the schedule's zone, 2026-01-31 or 2026-01-31 02:30, or an instant such as 2026-01-31T02:30Z.");
-        return null;
+        return instant;
     }
 
     string? Paused(JobMap map, string path)

@@ -47,9 +47,14 @@ public sealed class ScheduleDeclarations(LedgerDb ledger, ScheduledJobReader rea
         return new ScheduleDeclaration(keys, changed, [.. left, .. withdrawn], problems);
     }
 
-    /// <summary>Declares again where a file came, went or changed since the last time; null where none did. Cheap enough for every sweep.</summary>
+    /// <summary>Declares again where a file came, went or changed since the last time; null where none did. Cheap enough for every sweep. Without paths everything stays as it was declared before.</summary>
     public ScheduleDeclaration? DeclareChanged(IReadOnlyList<string> paths)
     {
+        if (paths.Count == 0)
+        {
+            return null;
+        }
+
         var stamps = paths.SelectMany(Files).Distinct(StringComparer.Ordinal).Select(f => new FileInfo(f)).Where(f => f.Exists).ToDictionary(f => f.FullName, f => (f.LastWriteTimeUtc, f.Length), StringComparer.Ordinal);
         if (seen is not null && stamps.Count == seen.Count && stamps.All(s => seen.TryGetValue(s.Key, out var old) && old == s.Value))
         {
@@ -61,8 +66,12 @@ public sealed class ScheduleDeclarations(LedgerDb ledger, ScheduledJobReader rea
     }
 
     /// <summary>Declares one job file for good, with arguments of the command line; its schedules stay until they are removed.</summary>
+    /// <param name="file">The job file, absolute.</param>
+    /// <param name="sets"><c>--set</c> arguments its runs have.</param>
+    /// <param name="folder">Folder that paths in <paramref name="sets"/> start from.</param>
+    /// <param name="actor">Who adds it.</param>
     /// <exception cref="WorkflowException">It is at fault, or has no schedules.</exception>
-    public ScheduleDeclaration Add(string file, IReadOnlyList<string> sets, string folder)
+    public ScheduleDeclaration Add(string file, IReadOnlyList<string> sets, string folder, string actor)
     {
         var spec = reader(file, sets, folder, null).Require();
         if (spec.Schedules.Count == 0)
@@ -71,7 +80,7 @@ public sealed class ScheduleDeclarations(LedgerDb ledger, ScheduledJobReader rea
         }
 
         var (keys, changed, left) = (new List<string>(), new List<string>(), new List<string>());
-        Put(spec, file, sets, folder, "add", keys, changed, left);
+        Put(spec, file, sets, folder, "add", keys, changed, left, actor);
         return new ScheduleDeclaration(keys, changed, left, []);
     }
 
@@ -87,7 +96,7 @@ public sealed class ScheduleDeclarations(LedgerDb ledger, ScheduledJobReader rea
         ? Directory.EnumerateFiles(path).Where(f => Path.GetExtension(f) is ".yaml" or ".yml").Order(StringComparer.Ordinal)
         : [path];
 
-    void Put(JobSpec job, string file, IReadOnlyList<string> sets, string folder, string source, List<string> keys, List<string> changed, List<string> left) => ledger.Write(db =>
+    void Put(JobSpec job, string file, IReadOnlyList<string> sets, string folder, string source, List<string> keys, List<string> changed, List<string> left, string? actor = null) => ledger.Write(db =>
     {
         foreach (var spec in job.Schedules)
         {
@@ -101,6 +110,10 @@ public sealed class ScheduleDeclarations(LedgerDb ledger, ScheduledJobReader rea
             if (Write(db, old, key, job.Name, spec, file, sets, folder, source == "serve" && old is { Withdrawn: null } ? old.Source : source))
             {
                 changed.Add(key);
+                if (actor is not null)
+                {
+                    db.Execute("INSERT INTO audit(ts_us, actor, action, target, reason) VALUES (?1, ?2, 'schedule.add', ?3, ?4)", ledger.Time.Micros(), actor, key, file);
+                }
             }
 
             keys.Add(key);

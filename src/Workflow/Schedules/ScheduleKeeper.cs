@@ -24,12 +24,13 @@ sealed class ScheduleKeeper(LedgerDb ledger, History history, string? worker, Sc
     /// <returns>Runs to start, oldest first: those made, and those made by commands that nobody executes yet.</returns>
     public Task<IReadOnlyList<string>> LookAsync(CancellationToken cancellationToken) => Task.Run(() => Look(cancellationToken), cancellationToken);
 
-    /// <summary>The alarms to set: each schedule's next ring.</summary>
+    /// <summary>The alarms to set: each schedule's next ring, after a look. One that has rung and waits for a run to end needs none: the sweep looks.</summary>
     public IReadOnlyList<EngineAlarm> Alarms() => ledger.Read(db => db.Query(
-        "SELECT schedule_key, ring_us FROM schedule WHERE withdrawn_us IS NULL AND ring_us IS NOT NULL ORDER BY ring_us, schedule_key", r => new EngineAlarm(r.Text(0), LedgerTime.FromMicros(r.Number(1)))));
+        "SELECT schedule_key, ring_us FROM schedule WHERE withdrawn_us IS NULL AND ring_us IS NOT NULL AND ring_us>?1 ORDER BY ring_us, schedule_key", r => new EngineAlarm(r.Text(0), LedgerTime.FromMicros(r.Number(1))),
+        ledger.Time.Micros()));
 
-    /// <summary>When the next schedule rings; null where none does.</summary>
-    public DateTimeOffset? NextDue() => ledger.Read(db => db.First("SELECT MIN(ring_us) FROM schedule WHERE withdrawn_us IS NULL AND ring_us IS NOT NULL", r => r.TimeOrNull(0)));
+    /// <summary>When the next schedule rings after now; null where none does.</summary>
+    public DateTimeOffset? NextDue() => Alarms() is [var first, ..] ? first.Due : null;
 
     IReadOnlyList<string> Look(CancellationToken cancellationToken)
     {

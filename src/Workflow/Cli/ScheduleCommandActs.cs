@@ -1,0 +1,111 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Workflow.Ledger;
+using Workflow.Runs;
+using Workflow.Schedules;
+
+namespace Workflow.Cli;
+
+/// <summary><c>schedule add</c>, <c>remove</c>, <c>pause</c>, <c>resume</c>, <c>trigger</c>: each with its line in the audit.</summary>
+sealed class ScheduleCommandActs(CliContext context)
+{
+    public Command Add()
+    {
+        var (job, sets) = (JobArguments.Job(), JobArguments.Set());
+        var command = new Command("add", "Declare the schedules of a job file; adding it again takes up what changed") { job, sets };
+        command.SetAction(parse =>
+        {
+            using var ledger = LedgerDb.Open(context.PathsOf(parse).Ledger, context.Time);
+            var declared = new ScheduleDeclarations(ledger, ScheduledJobs.Over(context.Stages)).Add(context.PathOf(parse.GetValue(job)!), parse.GetValue(sets) ?? [], context.CurrentFolder, RunRequest.FromUser.Actor);
+            var rows = ledger.Read(db => ScheduleQueries.Schedules(db, false)).FindAll(s => declared.Keys.Contains(s.Row.Key));
+            if (context.WantsJson(parse))
+            {
+                context.WriteJson(new JsonArray([.. rows.Select(ScheduleCommandReads.Json)]));
+                return 0;
+            }
+
+            foreach (var row in rows.Select(s => s.Row))
+            {
+                var next = row.Paused is { } reason ? $"paused: {reason}" : row.Cron is null ? ScheduleQueries.Words(row) : row.Next is null ? "no fire time is left" : $"next {ScheduleCommandReads.Local(row, row.Next)}";
+                context.Output.WriteLine($"{row.Key}: {(declared.Changed.Contains(row.Key) ? "declared" : "unchanged")}, {next}");
+            }
+
+            foreach (var gone in declared.Withdrawn)
+            {
+                context.Output.WriteLine($"{gone}: withdrawn, the file no longer declares it");
+            }
+
+            if (HomeLock.Holder(context.PathsOf(parse))?.Role != "serve")
+            {
+                context.Error.WriteLine("Nobody serves this home: `workflow serve` runs what comes due.");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    public Command Remove() => Act("remove", "End a schedule; its history stays", required: false, (control, key, reason) => control.Remove(key, RunRequest.FromUser.Actor, reason));
+
+    public Command Pause() => Act("pause", "Stop a schedule from firing, with a reason", required: true, (control, key, reason) => control.Pause(key, RunRequest.FromUser.Actor, reason!));
+
+    public Command Resume() => Act("resume", "Let a paused schedule fire again, from now on", required: false, (control, key, reason) => control.Resume(key, RunRequest.FromUser.Actor, reason));
+
+    public Command Trigger()
+    {
+        var (key, reason) = (ScheduleCommand.Key(), ScheduleCommand.Reason(required: false));
+        var command = new Command("trigger", "Make a run now, paused or not") { key, reason };
+        command.SetAction(parse =>
+        {
+            using var ledger = Existing(parse);
+            var run = Control(ledger).Trigger(parse.GetValue(key)!, RunRequest.FromUser.Actor, parse.GetValue(reason));
+            if (context.WantsJson(parse))
+            {
+                context.WriteJson(new JsonObject { ["run"] = run });
+            }
+            else
+            {
+                context.Output.WriteLine($"Run {run}: queued");
+            }
+
+            if (HomeLock.Holder(context.PathsOf(parse))?.Role != "serve")
+            {
+                context.Error.WriteLine("Nobody serves this home: `workflow serve` executes it.");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    Command Act(string name, string description, bool required, Func<ScheduleControl, string, string?, ScheduleRow> act)
+    {
+        var (key, reason) = (ScheduleCommand.Key(), ScheduleCommand.Reason(required));
+        var command = new Command(name, description) { key, reason };
+        command.SetAction(parse =>
+        {
+            using var ledger = Existing(parse);
+            var row = act(Control(ledger), parse.GetValue(key)!, parse.GetValue(reason));
+            if (context.WantsJson(parse))
+            {
+                context.WriteJson(ScheduleCommandReads.Json(ledger.Read(db => ScheduleQueries.Schedules(db, true)).Find(s => s.Row.Key == row.Key)!));
+            }
+            else
+            {
+                context.Output.WriteLine($"{row.Key}: {row.State}{(row.State == "active" && row.Next is not null ? $", next {ScheduleCommandReads.Local(row, row.Next)}" : "")}");
+            }
+
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>The ledger for writing; it must be there.</summary>
+    LedgerDb Existing(ParseResult parse)
+    {
+        context.OpenRead(parse).Dispose();
+        return LedgerDb.Open(context.PathsOf(parse).Ledger, context.Time);
+    }
+
+    ScheduleControl Control(LedgerDb ledger) => new(ledger, new History(context.Time), ScheduledJobs.Over(context.Stages));
+}
