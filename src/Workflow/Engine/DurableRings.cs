@@ -10,7 +10,8 @@ namespace Workflow.Engine;
 /// <param name="time">Clock of the grace.</param>
 /// <param name="grace">How long a ring may stay unwritten.</param>
 /// <param name="write">Writes one.</param>
-sealed class DurableRings(TimeProvider time, TimeSpan grace, Func<EngineRing, CancellationToken, Task> write) : IAsyncDisposable
+/// <param name="log">Told of one that could not be written.</param>
+sealed class DurableRings(TimeProvider time, TimeSpan grace, Func<EngineRing, CancellationToken, Task> write, Action<string> log) : IAsyncDisposable
 {
     const int Limit = 4096;
     readonly Channel<(EngineRing Ring, Task Handled, long At)> backlog =
@@ -44,12 +45,25 @@ sealed class DurableRings(TimeProvider time, TimeSpan grace, Func<EngineRing, Ca
                 if (!handled.IsCompleted && !stopping.IsCancellationRequested)
                 {
                     written[ring] = handled;
-                    await write(ring, stopping.Token);
+                    await WriteAsync(ring);
                 }
             }
         }
         catch (OperationCanceledException)
         {
+        }
+    }
+
+    async Task WriteAsync(EngineRing ring)
+    {
+        try
+        {
+            await write(ring, stopping.Token);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            // The ring is in memory, and the ledger rings again what a crash takes: no reason to end the others.
+            log($"A ring for {ring.Key} could not be written to the engine's store: {fault.Message}");
         }
     }
 
