@@ -51,7 +51,7 @@ public sealed class QuartzEngine(HomePaths home, TimeProvider time) : IJobEngine
             }
 
             var opening = new QuartzSession(home, InstanceId, time, wanted, new RingDoor(RungAsync), Log);
-            durable ??= new DurableRings(time, Grace, (ring, stop) => opening.DoAsync(h => h.KeepAsync(ring, stop), stop), Log);
+            durable = new DurableRings(time, Grace, (ring, stop) => opening.DoAsync(h => h.KeepAsync(ring, stop), stop), Log);
             await opening.StartAsync(cancellationToken);
             session = opening;
             since = time.GetUtcNow();

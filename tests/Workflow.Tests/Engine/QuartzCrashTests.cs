@@ -100,6 +100,17 @@ public sealed class QuartzCrashTests : IDisposable
         first.Signal(Libc.SigKill);
         await third.StartAsync(Cancellation);
         Assert.Equal(["nightly"], (await third.ScheduledAsync(Cancellation)).Select(a => a.Key));
+
+        // One that was refused before writes its rings like any other.
+        await third.EnqueueAsync("run-1", Cancellation);
+        using (var store = new LedgerConnection(home.Paths.Engine, readOnly: true))
+        {
+            while (store.Number("SELECT COUNT(*) FROM QRTZ_FIRED_TRIGGERS WHERE STATE='EXECUTING'") == 0)
+            {
+                await Task.Delay(5, Cancellation);
+            }
+        }
+
         await using var fourth = new QuartzEngine(home.Paths, TimeProvider.System);
         await Assert.ThrowsAsync<WorkflowException>(() => fourth.StartAsync(Cancellation));
     }
