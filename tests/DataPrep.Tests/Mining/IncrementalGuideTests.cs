@@ -1,6 +1,5 @@
 #if STACK_SYSTEM
 using DataPrep.Mining;
-using DataPrep.Text.Bm25;
 
 namespace DataPrep.Tests.Mining;
 

@@ -149,7 +149,7 @@ public sealed class PairGenerationTests : IDisposable
         Assert.InRange(files.Counts.TestQueries, 340, 460);
         Assert.InRange(files.Counts.DevQueries, 150, 250);
         Assert.Equal(2000, files.Counts.TestQueries + files.Counts.DevQueries + files.Counts.TrainPairs);
-        Assert.Empty(pairs.GroupBy(p => documents[int.Parse(p.DocId[1..])].Group).Where(g => g.Select(p => p.Split).Distinct().Count() > 1));
+        Assert.All(pairs.GroupBy(p => documents[int.Parse(p.DocId[1..])].Group), group => Assert.Single(group.Select(p => p.Split).Distinct()));
         Assert.Contains("fractions", Assert.Throws<DataPrepException>(() => Run(documents, new PairOptions { Split = new SplitOptions { Dev = 30, Test = 0.2, Stable = true } }, 3)).Message);
     }
 
