@@ -26,8 +26,8 @@ sealed class Home : IDisposable
         Ledger.Write(db =>
         {
             var now = options.Time.Micros();
-            db.Execute("INSERT INTO worker(worker_id, role, host, pid, pid_start, boot_id, started_us, seen_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
-                WorkerId, role, self.Host, self.Pid, self.Start, self.Boot, now);
+            db.Execute("INSERT INTO worker(worker_id, role, host, pid, pid_start, boot_id, queues, started_us, seen_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
+                WorkerId, role, self.Host, self.Pid, self.Start, self.Boot, string.Join(' ', options.Slots.Where(s => s.Value > 0).Select(s => $"{s.Key}={s.Value}").Order(StringComparer.Ordinal)), now);
             foreach (var (name, count) in options.Slots)
             {
                 for (var i = 0; i < count; i++)

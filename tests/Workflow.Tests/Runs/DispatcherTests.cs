@@ -179,6 +179,43 @@ public sealed class DispatcherTests : IDisposable
         Assert.Contains("has no stage 'sorted'; did you mean 'sort'?", unknown.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Serve_EndsARunItCannotGoOnWith_AndServesTheOthers()
+    {
+        var job = Corpus.Pipeline(corpus.Root).Spec();
+        string id;
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation))
+        {
+            var hooked = job with { Stages = [.. job.Stages.Select(s => s.Name == "sort" ? s with { Stage = new HookedStage(s.Stage, stop.Cancel) } : s)] };
+            using var opened = new Home(home.Paths, Settings.Options() with { JobFromJson = _ => hooked }, "serve");
+            id = new RunRows(opened).Create(job, new RunRequest("test"));
+            await using var engine = new InlineEngine(TimeProvider.System);
+            var dispatcher = new Dispatcher(opened, engine);
+            var ended = dispatcher.Start(id, new Watch());
+            await dispatcher.RunAsync(stop.Token);
+            Assert.Equal("interrupted", await ended);
+        }
+
+        foreach (var file in Directory.GetFiles(Path.Combine(corpus.Root, "in")))
+        {
+            await File.AppendAllTextAsync(file, "changed\n", Cancellation);
+        }
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var service = Service(job);
+        var serving = service.ServeAsync(_ => new Watch(), end.Token);
+        while (HomeLock.Holder(home.Paths)?.Role != "serve")
+        {
+            await Task.Delay(10, Cancellation);
+        }
+
+        var fresh = await service.RunAsync(job with { Seed = 5 }, new RunRequest("test"), new Watch(), Cancellation);
+        await end.CancelAsync();
+        await serving;
+        Assert.Equal("succeeded", fresh.State);
+        Assert.Equal(["failed"], Column($"SELECT state FROM run WHERE run_id='{id}' AND error_text LIKE '%what it read has changed since%'"));
+    }
+
     static JobSpec Three(Action before, Func<StageSpec, StageSpec>? change = null)
     {
         var job = new FakeJob { Shape = "three" }.Spec();
