@@ -26,6 +26,9 @@ static class Chaos
     /// <summary>Labels of a checkpoint's way into the ledger.</summary>
     public static IReadOnlyList<string> CheckpointLabels { get; } = ["checkpoint.sealed", "checkpoint.intent", "checkpoint.published", "checkpoint.inside", "checkpoint.after"];
 
+    /// <summary>Labels of a fire time that makes its run.</summary>
+    public static IReadOnlyList<string> ScheduleLabels { get; } = ["schedule.planned", "schedule.inside", "schedule.after"];
+
     /// <summary>A point.</summary>
     public static void Point(string label)
     {
