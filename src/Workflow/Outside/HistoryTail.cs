@@ -66,9 +66,9 @@ sealed class HistoryTail
             {
                 CatchUp();
             }
-            catch (Microsoft.Data.Sqlite.SqliteException)
+            catch (Exception fault) when (fault is not OperationCanceledException)
             {
-                // The ledger cannot be read just now; the next look catches up.
+                // The ledger cannot be read just now, or a listener is at fault: counting must never stop the work, and the next look goes on.
             }
 
             if (!ending)

@@ -99,15 +99,9 @@ sealed class OutsideServices : IAsyncDisposable
     public async Task FinishAsync()
     {
         bell.End();
-        try
-        {
-            await Task.WhenAll(loops).WaitAsync(options.Finish, time);
-        }
-        catch (TimeoutException)
-        {
-            // The next process goes on from the cursors.
-        }
 
+        // Where the time is up, the next process goes on from the cursors.
+        await Task.WhenAll(loops).WaitAsync(options.Finish, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await DisposeAsync();
     }
 

@@ -60,8 +60,9 @@ sealed class WebhookSource(string home, IReadOnlyList<string> types, long after)
 
                 break;
             case "node.failed" or "node.retry" or "node.cancelled" or "node.lost" or "node.fenced":
-                json.WriteString("kind", detail);
-                json.WriteString("error", db.Text("SELECT error_text FROM attempt WHERE run_id=?1 AND node_id=?2 AND epoch=?3", e.RunId, e.NodeId, e.Epoch));
+                var (kind, error) = db.First("SELECT exit_kind, error_text FROM attempt WHERE run_id=?1 AND node_id=?2 AND epoch=?3", r => (r.TextOrNull(0), r.TextOrNull(1)), e.RunId, e.NodeId, e.Epoch);
+                json.WriteString("kind", kind ?? detail);
+                json.WriteString("error", error);
                 break;
             default:
                 json.WriteString("detail", detail);

@@ -2,7 +2,6 @@ using System.Text.Json;
 using FaultHost;
 using Workflow.Ledger;
 using Workflow.Outside;
-using Workflow.Tests.Faults;
 using Xunit;
 
 namespace Workflow.Tests.Outside;

@@ -30,6 +30,7 @@ public sealed class WebhookTests
         var run = await home.RunAsync(new FakeJob { Shape = "three", Options = new FakeOptions { Fault = "user" } }, TestContext.Current.CancellationToken);
         var told = receiver.All.Select(r => JsonDocument.Parse(r.Body).RootElement).ToList();
         Assert.Equal(["node.claimed", "node.failed", "run.ended"], told.Select(t => t.GetProperty("type").GetString()));
+        Assert.Equal("user", told[1].GetProperty("data").GetProperty("kind").GetString());
         var end = told[^1].GetProperty("data");
         Assert.Equal((run.RunId, "failed", "three"), (end.GetProperty("run").GetString(), end.GetProperty("state").GetString(), end.GetProperty("job").GetString()));
         Assert.Contains("Row 7", end.GetProperty("error").GetString(), StringComparison.Ordinal);
