@@ -21,6 +21,8 @@ missing_for_run() {
 missing_for_test() {
   [[ -e /usr/lib/python3/dist-packages/torch ]] || echo python3-torch
   [[ -e /usr/lib/python3/dist-packages/numpy ]] || echo python3-numpy
+  [[ -e /usr/lib/python3/dist-packages/prometheus_client ]] || echo python3-prometheus-client
+  command -v protoc >/dev/null || echo protobuf-compiler
   command -v sqlite3 >/dev/null || echo sqlite3
   command -v node >/dev/null || echo nodejs
   command -v chromium >/dev/null || echo chromium
