@@ -17,6 +17,9 @@ sealed record AttemptFault(string Kind, string Message, string Type, FaultClass 
     const int Busy = 5;
     const int Full = 13;
 
+    /// <summary>The index of the write-ahead log (ledger.db-shm) found no room; SQLite calls that an I/O error.</summary>
+    const int NoRoomForIndex = 10 | (19 << 8);
+
     /// <summary>Equal faults, equal fingerprint: for grouping.</summary>
     public string Fingerprint => CanonicalJson.Hash($"{Kind}|{Type}|{new string([.. Message.Where(c => !char.IsDigit(c))])}")[..16];
 
@@ -26,7 +29,7 @@ sealed record AttemptFault(string Kind, string Message, string Type, FaultClass 
         DataPrepException or TrainerException or WorkflowException => new("user", fault.Message, fault.GetType().Name, FaultClass.Data),
         SlotMovedException => new("transient", fault.Message, fault.GetType().Name, FaultClass.Transient),
         IOException io when IsDiskFull(io) => DiskFull(fault.Message),
-        SqliteException { SqliteErrorCode: Full } => DiskFull(fault.Message),
+        SqliteException { SqliteErrorCode: Full } or SqliteException { SqliteExtendedErrorCode: NoRoomForIndex } => DiskFull(fault.Message),
         SqliteException { SqliteErrorCode: Busy } or IOException or HttpRequestException or SocketException or TimeoutException => new("transient", fault.ToString(), fault.GetType().Name, FaultClass.Transient),
         OutOfMemoryException => new("out_of_memory", fault.ToString(), fault.GetType().Name, FaultClass.Resource),
         _ => Error(fault.ToString(), fault.GetType().Name),
@@ -40,6 +43,9 @@ sealed record AttemptFault(string Kind, string Message, string Type, FaultClass 
 
     /// <summary>Whether a file could not be written for want of room; .NET keeps the error number, but not where it reserves a file's size ahead.</summary>
     public static bool IsDiskFull(IOException fault) => fault.HResult == Libc.NoSpace || fault.Message.Contains("disk was full", StringComparison.Ordinal);
+
+    /// <summary>Whether a full disk is behind a fault, however deep.</summary>
+    public static bool HasDiskFull(Exception? fault) => fault is not null && (Of(fault) is { Kind: "disk_full" } || HasDiskFull(fault.InnerException));
 
     /// <summary>No space left.</summary>
     public static AttemptFault DiskFull(string message) =>

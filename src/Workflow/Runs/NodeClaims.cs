@@ -8,6 +8,11 @@ namespace Workflow.Runs;
 /// <summary>P1 and the ends that are no commit: claim, reuse, release of a dead holder's node, failure.</summary>
 sealed class NodeClaims(Home home)
 {
+    /// <summary>Microseconds by which the wall clock must fall behind the monotonic one to count as set back.</summary>
+    const long SetBack = 1_000_000;
+
+    (long Wall, long Timestamp)? clock;
+
     /// <summary>Takes a ready node under the next epoch; null where another was faster, the run is cancelled, or no slot is free.</summary>
     public Claim? TryClaim(string runId, string nodeId, string slotClass, MemoKey key, string whyJson)
     {
@@ -168,6 +173,7 @@ sealed class NodeClaims(Home home)
     /// <returns>When the next one is due, or null.</returns>
     public long? Wake()
     {
+        FollowClock();
         var next = NextRetry();
         if (next is { } due && due <= home.Now)
         {
@@ -178,6 +184,18 @@ sealed class NodeClaims(Home home)
         return next;
 
         long? NextRetry() => home.Ledger.Read(db => db.First("SELECT MIN(eligible_us) FROM node WHERE state='retry_wait'", r => r.NumberOrNull(0)));
+    }
+
+    /// <summary>A wait between tries is a length of time, kept as an instant of the wall clock: where that was set back, the instant goes with it.</summary>
+    void FollowClock()
+    {
+        var (wall, timestamp) = (home.Now, home.Options.Time.GetTimestamp());
+        if (clock is { } last && (long)home.Options.Time.GetElapsedTime(last.Timestamp, timestamp).TotalMicroseconds - (wall - last.Wall) is > SetBack and var back)
+        {
+            home.Ledger.Write(db => db.Execute("UPDATE node SET eligible_us=eligible_us-?1 WHERE state='retry_wait'", back));
+        }
+
+        clock = (wall, timestamp);
     }
 
     /// <summary>Fails a ready node whose attempts were lost with their processes too often: what takes its host down each time must end.</summary>

@@ -137,7 +137,13 @@ public sealed class RunService(HomePaths paths, HostOptions options)
     /// <param name="observerOf">Watcher of a run by its id.</param>
     /// <param name="cancellationToken">Ends it; attempts are given back, the next serve goes on with them.</param>
     /// <exception cref="WorkflowException">Another process holds the home.</exception>
-    public async Task ServeAsync(Func<string, IRunObserver> observerOf, CancellationToken cancellationToken)
+    public Task ServeAsync(Func<string, IRunObserver> observerOf, CancellationToken cancellationToken) => OnDiskAsync(async () =>
+    {
+        await ServeHomeAsync(observerOf, cancellationToken);
+        return true;
+    });
+
+    async Task ServeHomeAsync(Func<string, IRunObserver> observerOf, CancellationToken cancellationToken)
     {
         using var held = await HomeLock.TryAcquireAsync(paths, "serve", options.LockWait, options.Time, cancellationToken) ?? throw HomeLock.Refusal(paths);
         using var home = new Home(paths, options, "serve");
@@ -200,9 +206,9 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         {
             return await body();
         }
-        catch (Exception fault) when (AttemptFault.Of(fault) is { Kind: "disk_full" })
+        catch (Exception fault) when (AttemptFault.HasDiskFull(fault))
         {
-            throw new WorkflowException($"The disk that holds {paths.Root} is full, the ledger could not write: {fault.Message} Nothing committed is lost. Free some space, then `workflow resume last`.", inner: fault);
+            throw new WorkflowException($"The disk that holds {paths.Root} is full, the ledger could not write: {fault.GetBaseException().Message} Nothing committed is lost. Free some space, then `workflow resume last`.", inner: fault);
         }
     }
 
@@ -218,7 +224,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         return Outcome(home.Ledger, runId);
     }
 
-    async Task<RunOutcome> AskAsync(string kind, string? payload, RunRequest asked, IRunObserver observer, CancellationToken cancellationToken)
+    Task<RunOutcome> AskAsync(string kind, string? payload, RunRequest asked, IRunObserver observer, CancellationToken cancellationToken) => OnDiskAsync(async () =>
     {
         using var ledger = LedgerDb.Open(paths.Ledger, options.Time);
         var request = options.Time.NewId();
@@ -227,7 +233,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
             request, kind, asked.RunId, payload, asked.Priority, asked.ResumeOf, asked.Actor, asked.Reason, options.Time.Micros()));
         await new RunFollower(ledger, paths, options, observer).FollowAsync(request, asked.RunId!, after, cancellationToken);
         return Outcome(ledger, asked.RunId!);
-    }
+    });
 
     static RunOutcome Outcome(LedgerDb ledger, string runId)
     {
