@@ -35,11 +35,12 @@ public sealed class Findings
     /// <summary>Counts one that should be a hit.</summary>
     /// <param name="what">What is counted.</param>
     /// <param name="hit">Whether it was one; where not, that is a violation.</param>
-    public void Count(string what, bool hit)
+    /// <param name="otherwise">What to say where it was none.</param>
+    public void Count(string what, bool hit, string otherwise = "")
     {
         var (hits, of) = shares.GetValueOrDefault(what);
         shares[what] = (hits + (hit ? 1 : 0), of + 1);
-        Expect(hit, $"not counted among the {what}");
+        Expect(hit, $"not counted among the {what}{(otherwise.Length > 0 ? ": " : "")}{otherwise}");
     }
 
     /// <summary>Adds what another schedule showed.</summary>

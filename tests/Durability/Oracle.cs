@@ -77,7 +77,8 @@ static class Oracle
         findings.Redone += ledger.Read(db => db.Number("SELECT COUNT(*) - COUNT(DISTINCT run_id || ' ' || node_id) FROM attempt"));
     }
 
-    static List<string> TornFiles(HomePaths home) =>
+    /// <summary>Files of the store that are not what their names say.</summary>
+    public static List<string> TornFiles(HomePaths home) =>
         [.. new ArtifactStore(home).Files().Where(f => ArtifactStore.HashFile(f.Path).Hash != f.Name).Select(f => $"torn file {f.Name}")];
 
     static IEnumerable<string> MissingBytes(LedgerDb ledger, HomePaths home)

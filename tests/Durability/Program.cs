@@ -19,7 +19,7 @@ foreach (var scenario in families)
         }
 
         var clock = Stopwatch.StartNew();
-        var trials = scenario.Trials(full).ToList();
+        var trials = scenario.TrialsOn(engine, full).ToList();
         var row = new ReportRow(scenario, engine, trials.Count, await Scenario.PlayAsync(trials, new Setting(engine), CancellationToken.None));
         rows.Add(row);
         foreach (var mutation in scenario.Mutations)
@@ -36,7 +36,7 @@ foreach (var scenario in families)
 
 if (output is not null)
 {
-    File.WriteAllText(output, Report.Write(rows, mutants, $"dotnet run -c Release --project tests/Durability -- {string.Join(' ', args)}"));
+    File.WriteAllText(output, Report.Write(rows, mutants, File.Exists(output) ? File.ReadAllText(output) : ""));
 }
 
 return rows.Exists(r => r.Findings?.Violations.Count > 0) || mutants.Exists(m => !m.Caught) ? 1 : 0;

@@ -16,14 +16,21 @@ sealed record MutantRow(Scenario Scenario, string Mutant, string Trial, string E
 /// <summary>The page of figures.</summary>
 static class Report
 {
+    const string Command = "dotnet run -c Release --project tests/Durability -- --full --output docs/durability.md";
+
     /// <summary>Writes it as Markdown.</summary>
-    public static string Write(IReadOnlyList<ReportRow> rows, IReadOnlyList<MutantRow> mutants, string command)
+    /// <param name="rows">What was played.</param>
+    /// <param name="mutants">The seeded bugs.</param>
+    /// <param name="before">The page as it was: the rows of families that were not played now stay.</param>
+    public static string Write(IReadOnlyList<ReportRow> rows, IReadOnlyList<MutantRow> mutants, string before)
     {
+        var played = rows.Select(r => r.Scenario.Name).ToHashSet(StringComparer.Ordinal);
+        var sections = before.Split("\n## ");
         var text = new StringBuilder();
         text.Append($"""
             # What survives what
 
-            Written by `{command}` on {Machine()}; write it again after a change to the protocol, never by hand. The families are played with real code: real processes that are killed (`SIGKILL`) and
+            Written by `{Command}` on {Machine()}; write it again after a change to the protocol, never by hand (`--families F4,F17` renews these rows alone). The families are played with real code: real processes that are killed (`SIGKILL`) and
             stopped (`SIGSTOP`), real ledgers, a real small file system that fills up. After each schedule the oracle asks: is the ledger whole by SQLite's own shell (O1); has each finished node exactly one committed attempt, and none
             of a stale holder (O2); is every file in the store what its name says, and every committed file there (O3); are all artifacts those of a run that nothing disturbed (O4); is nothing left undone (O5); has every event
             its letter, once (O6); does garbage collection leave what is reachable and nothing else, is staging empty (O7); are all slots and intents free (O8); are the events without a gap (O9). Then come the family's own
@@ -35,23 +42,11 @@ static class Report
             |---|---|---|--:|--:|--:|--:|--:|---|--:|
 
             """);
-        foreach (var row in rows)
-        {
-            text.AppendLine(Row(row));
-        }
-
+        Lines(text, rows.Select(Row), Kept(sections, "# ", "| F"));
         text.AppendLine().AppendLine("## What the waits are").AppendLine();
-        foreach (var scenario in rows.Where(r => r.Findings?.Waits.Count > 0).Select(r => r.Scenario).DistinctBy(s => s.Name))
-        {
-            text.AppendLine($"- {scenario.Name}: {scenario.Clock}.");
-        }
-
+        Lines(text, rows.Where(r => r.Findings?.Waits.Count > 0).DistinctBy(r => r.Scenario.Name).Select(r => $"- {r.Scenario.Name}: {r.Scenario.Clock}."), Kept(sections, "What the waits are", "- F"));
         text.AppendLine().AppendLine("## Seeded bugs").AppendLine().AppendLine("| family | bug | engine | schedule | seen |").AppendLine("|---|---|---|---|---|");
-        foreach (var m in mutants)
-        {
-            text.AppendLine($"| {m.Scenario.Name} | `{m.Mutant}` | {m.Engine} | {m.Trial} | {(m.Caught ? "yes" : "NO")} |");
-        }
-
+        Lines(text, mutants.Select(m => $"| {m.Scenario.Name} | `{m.Mutant}` | {m.Engine} | {m.Trial} | {(m.Caught ? "yes" : "NO")} |"), Kept(sections, "Seeded bugs", "| F"));
         var broken = rows.Where(r => r.Findings?.Violations.Count > 0).ToList();
         if (broken.Count > 0)
         {
@@ -63,7 +58,21 @@ static class Report
         }
 
         return text.ToString();
+
+        IEnumerable<string> Kept(string[] parts, string title, string start) => parts.Where(p => p.StartsWith(title, StringComparison.Ordinal)).SelectMany(p => p.Split('\n'))
+            .Where(l => l.StartsWith(start, StringComparison.Ordinal) && !played.Contains(Family(l)));
     }
+
+    /// <summary>Writes rows in the order of their families.</summary>
+    static void Lines(StringBuilder text, IEnumerable<string> fresh, IEnumerable<string> kept)
+    {
+        foreach (var line in kept.Concat(fresh).OrderBy(l => int.Parse(Family(l)[1..])))
+        {
+            text.AppendLine(line);
+        }
+    }
+
+    static string Family(string line) => line.Split(' ', ':')[1];
 
     /// <summary>One row of the table.</summary>
     public static string Row(ReportRow row)

@@ -22,6 +22,9 @@ public abstract class Scenario
     /// <param name="full">All of them; otherwise the few that every change is tried on.</param>
     public abstract IEnumerable<Trial> Trials(bool full);
 
+    /// <summary>The schedules that mean something on an engine.</summary>
+    public virtual IEnumerable<Trial> TrialsOn(string engine, bool full) => Trials(full);
+
     /// <summary>Bugs that it must see: a family that cannot fail proves nothing.</summary>
     public abstract IEnumerable<Mutation> Mutations { get; }
 
@@ -55,7 +58,7 @@ public abstract class Scenario
     static async Task<Findings> GuardedAsync(Trial trial, Setting setting, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(setting.Mutant is null ? TimeSpan.FromMinutes(5) : TimeSpan.FromSeconds(20));
+        limit.CancelAfter(setting.Mutant is null ? TimeSpan.FromMinutes(5) : TimeSpan.FromSeconds(10));
         try
         {
             return await trial.PlayAsync(setting, limit.Token);

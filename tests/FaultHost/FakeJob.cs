@@ -28,6 +28,12 @@ public sealed record FakeJob
 
     public Dictionary<string, string> Versions { get; init; } = [];
 
+    /// <summary>Its schedules by name.</summary>
+    public Dictionary<string, ScheduleSpec> Schedules { get; init; } = [];
+
+    /// <summary>Reads a file of such a job's JSON, as the keeper of schedules reads job files.</summary>
+    public static JobReading Read(string file, IReadOnlyList<string> sets, string folder, string? schedule) => new(FromJson(File.ReadAllText(file)), []);
+
     public static JobSpec FromJson(string json) => JsonSerializer.Deserialize<FakeJob>(json)!.Spec();
 
     public JobSpec Spec()
@@ -40,6 +46,7 @@ public sealed record FakeJob
             Seed = Seed,
             Root = Root,
             Json = JsonSerializer.Serialize(this),
+            Schedules = [.. Schedules.Values],
             Stages = Shape is "three" or "child-three" ? [Stage(Shape, Shape)] : [Stage("read", "read"), Stage("sort", "sort", "read.rows"), Stage("train", train, "sort.sorted")],
         };
 

@@ -74,7 +74,17 @@ public static class FakeStages
 
                 await Task.Delay(Timeout.Infinite, CancellationToken.None);
                 break;
-            case "spin":
+            case "flaky" when !File.Exists(options.Gate):
+                await File.WriteAllTextAsync(options.Gate, "", cancellationToken);
+                throw new IOException("the source does not answer, the first time");
+            case "hold":
+                while (!File.Exists(options.Gate))
+                {
+                    await Task.Delay(5, cancellationToken);
+                }
+
+                break;
+            case "spin" when !File.Exists(options.Gate):
                 context.Log("spinning");
                 Spin();
                 break;

@@ -5,7 +5,7 @@ using Workflow.Ledger;
 using Workflow.Runs;
 using Workflow.Stages;
 
-// A process for tests to kill. go HOME JOB.json: run, or resume what is there, through a serve of its own where FAULT_ENGINE names one. worker HOME JOB.json: the same without the home's lock.
+// A process for tests to kill. go HOME JOB.json: run, or resume what is there, through a serve of its own where FAULT_ENGINE names one. new HOME JOB.json: the same, always a new run. worker HOME JOB.json: the same without the home's lock.
 // serve HOME: take requests. ledger HOME: many callers write rows and say which are durable.
 // engine HOME INSTANCE STEP...: a Quartz engine. stage-child: a stage's process.
 if (args is ["stage-child", "--request", var request])
@@ -20,10 +20,10 @@ try
 {
     switch (args[0])
     {
-        case "go" when Settings.Engine is not null && !Mutants.Unlocked:
+        case "go" or "new" when Settings.Engine is not null && !Mutants.Unlocked:
             await using (var served = await ServedHome.StartAsync(paths, options, observer))
             {
-                var ended = Existing() is { } there ? await served.ResumeAsync(there, CancellationToken.None) : await served.RunAsync(Job().Spec(), CancellationToken.None);
+                var ended = args[0] == "go" && Existing() is { } there ? await served.ResumeAsync(there, CancellationToken.None) : await served.RunAsync(Job().Spec(), CancellationToken.None);
                 return ended.Succeeded ? 0 : 1;
             }
 

@@ -66,7 +66,10 @@ public sealed class ServedHome : IAsyncDisposable
     async Task<RunOutcome> Alone(Func<RunService, Task<RunOutcome>> ask)
     {
         var asked = ask(new RunService(paths, options));
-        if (await Task.WhenAny(asked, Serving) == Serving)
+        await Task.WhenAny(asked, Serving);
+
+        // Who asks may notice first that nobody serves any more: why is what counts.
+        if (Serving.IsCompleted || (asked.IsFaulted && HomeLock.Holder(paths) is null))
         {
             await Serving;
         }

@@ -16,6 +16,8 @@ public static class Settings
         EnvironmentClass = () => "test",
         ChildCommand = [Path.Combine(AppContext.BaseDirectory, "FaultHost")],
         Engine = Engines.Of(engine ?? "inline"),
+        ServedJobs = Environment.GetEnvironmentVariable("FAULT_JOBS") is { Length: > 0 } jobs ? [jobs] : [],
+        ScheduledJobs = FakeJob.Read,
     }, mutant);
 
     /// <summary>The options that a FaultHost was started with, from its environment.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FaultHost;
 using Workflow.Ledger;
 using Workflow.Runs;
+using Workflow.Schedules;
 
 namespace Durability.Scenarios;
 
@@ -9,6 +10,7 @@ namespace Durability.Scenarios;
 public sealed class WrongRings : Scenario
 {
     const int Runs = 4;
+    const int Hours = 3;
 
     static readonly (string Name, RingFaults Faults)[] Kinds =
     [
@@ -17,29 +19,35 @@ public sealed class WrongRings : Scenario
 
     public override string Name => "F17";
 
-    public override string Fault => "Rings duplicated ten times, dropped by half or all, shuffled, and rung again after success, for several runs at once";
+    public override string Fault => "Rings duplicated ten times, dropped by half or all, shuffled, and rung again after success, for several runs at once and three fire times of a schedule";
 
-    public override string Clock => "from asking for the runs to the end of the last";
+    public override string Clock => "from asking for the runs to the end of the last, a schedule's among them";
 
     public override IEnumerable<Mutation> Mutations => [new("no-sweep", Rung(Kinds[2], 1))];
 
-    public override IEnumerable<Trial> Trials(bool full) => Kinds.SelectMany(k => Enumerable.Range(1, full ? 20 : 1).Select(seed => Rung(k, seed)));
+    public override IEnumerable<Trial> Trials(bool full) => Kinds.SelectMany(k => Enumerable.Range(1, full ? 10 : 1).Select(seed => Rung(k, seed)));
 
     static Trial Rung((string Name, RingFaults Faults) kind, int seed) => new($"rings {kind.Name}, seed {seed}", async (setting, cancellationToken) =>
     {
         var findings = new Findings();
-        using var scratch = new Scratch();
+        using var table = new Timetable(60, Misfire.All);
+        var scratch = table.Scratch;
         var job = Corpus.Pipeline(scratch.Corpus);
         FaultyEngine? engine = null;
-        var options = Settings.Options(engine: setting.Engine, sweepMillis: setting.Mutant == "no-sweep" ? 3_600_000 : 20);
+        var options = table.Options(setting.Engine, sweepMillis: setting.Mutant == "no-sweep" ? 3_600_000 : 20);
         var make = options.Engine;
         options = options with { Engine = (paths, time) => engine = new FaultyEngine(make(paths, time), kind.Faults, seed), Slots = new Dictionary<string, int> { ["cpu"] = 3, ["gpu"] = 1 } };
         await using var served = await ServedHome.StartAsync(scratch.Home, options, SilentObserver.Instance);
+        await table.DeclaredAsync(cancellationToken);
+        var before = table.Time.GetUtcNow();
         var clock = Stopwatch.StartNew();
         var jobs = Enumerable.Range(0, Runs).Select(i => job with { Seed = i }).ToList();
         var asked = jobs.Select(j => served.RunAsync(j.Spec(), cancellationToken)).ToList();
+        table.Time.Jump(TimeSpan.FromHours(Hours));
         var rung = RingAsync(asked, cancellationToken);
         var ended = await Task.WhenAll(asked);
+        var due = table.Between(before, table.Time.GetUtcNow());
+        await table.SettleAsync(due[^1], cancellationToken);
         findings.Waits.Add(clock.Elapsed);
         await rung;
         await RingAllAsync();
@@ -52,7 +60,8 @@ public sealed class WrongRings : Scenario
             findings.Expect(expected.ToHashSet().SetEquals(Oracle.Outputs(ledger, ended[i].RunId)), $"run {i} published other bytes");
         }
 
-        findings.Expect(ledger.Runs().Count == Runs, $"{ledger.Runs().Count} runs were made of {Runs}");
+        table.Judge(findings, Misfire.All, due, due);
+        findings.Expect(ledger.Runs().Count == Runs + due.Count, $"{ledger.Runs().Count} runs were made of {Runs + due.Count}");
         findings.Expect(engine!.Taken > 0, "no ring came: nothing was tried");
         findings.Violations.AddRange(await Oracle.AfterAsync(scratch.Home, new Dictionary<string, string>(), cancellationToken));
         Oracle.CountWork(scratch.Home, findings);
@@ -68,7 +77,7 @@ public sealed class WrongRings : Scenario
             }
         }
 
-        // Rings for every run there is, in whatever state, and for some that are not.
+        // Rings for every run there is, in whatever state, for one that is not, and for the schedule.
         async Task RingAllAsync()
         {
             if (engine is null || !File.Exists(scratch.Home.Ledger))
@@ -77,7 +86,7 @@ public sealed class WrongRings : Scenario
             }
 
             using var read = LedgerDb.OpenRead(scratch.Home.Ledger, TimeProvider.System);
-            foreach (var run in read.Runs().Select(r => r.RunId).Append("no-such-run"))
+            foreach (var run in read.Runs().Select(r => r.RunId).Append("no-such-run").Append("three/all"))
             {
                 await engine.EnqueueAsync(run, cancellationToken);
                 await engine.CancelAsync(run, cancellationToken);

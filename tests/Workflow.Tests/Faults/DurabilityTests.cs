@@ -9,22 +9,22 @@ public sealed class DurabilityTests
 
     public static TheoryData<string, string> Families => [.. ScenarioTable.All.SelectMany(s => s.Engines.Select(e => (s.Name, e)))];
 
-    public static TheoryData<string, int> Mutants => [.. ScenarioTable.All.SelectMany(s => s.Mutations.Select((_, i) => (s.Name, i)))];
+    public static TheoryData<string, int, string> Mutants => [.. ScenarioTable.All.SelectMany(s => s.Mutations.Select((m, i) => (s.Name, i, m.Mutant)))];
 
     [Theory]
     [MemberData(nameof(Families))]
     public async Task Family_ViolatesNothing(string family, string engine)
     {
-        var findings = await Scenario.PlayAsync(Playable(family).Trials(full: false), new Setting(engine), Cancellation);
+        var findings = await Scenario.PlayAsync(Playable(family).TrialsOn(engine, full: false), new Setting(engine), Cancellation);
         Assert.Empty(findings.Violations);
     }
 
     [Theory]
     [MemberData(nameof(Mutants))]
-    public async Task Mutant_IsCaught(string family, int number)
+    public async Task Mutant_IsCaught(string family, int number, string mutant)
     {
         var mutation = Playable(family).Mutations.ElementAt(number);
-        var findings = await Scenario.PlayAsync([mutation.Trial], new Setting("inline", mutation.Mutant), Cancellation);
+        var findings = await Scenario.PlayAsync([mutation.Trial], new Setting(Playable(family).Engines[0], mutant), Cancellation);
         Assert.True(findings.Violations.Count > 0, $"{mutation.Mutant} was not seen by: {mutation.Trial.Name}");
     }
 
