@@ -69,7 +69,7 @@ public sealed class NightlyTests : IDisposable
         // The third night brings notes whose titles say the contrary of what they hold: trained on them, a model is worse.
         await File.WriteAllLinesAsync(Path.Combine(Corpus, "2026-03-03.jsonl"), Contradictions(), TestContext.Current.CancellationToken);
         var held = await SlotAsync(home);
-        var third = await RunAsync(home);
+        var third = await RunAsync(home, "keep");
         Assert.Equal("keep", await VerdictAsync(home, third));
         Assert.Equal(held, await SlotAsync(home));
         logs = await WorkflowProgram.RunAsync("logs", third, "--home", home.Path);
@@ -125,10 +125,12 @@ public sealed class NightlyTests : IDisposable
         }
     }
 
-    async Task<string> RunAsync(HomeFolder target)
+    async Task<string> RunAsync(HomeFolder target, string? verdict = null)
     {
         var run = await WorkflowProgram.RunAsync("run", "jobs/nightly.yaml", "--home", target.Path, "--json", "--set", $"corpus={Corpus}");
         Assert.True(run.ExitCode == 0, run.Errors + run.Output);
+        Assert.True(verdict is null || verdict == (string)run.Json["slots"]!["nightly"]!["verdict"]!, run.Output);
+        Assert.Contains($"Slot nightly: {(string)run.Json["slots"]!["nightly"]!["reason"]!}.", run.Errors, StringComparison.Ordinal);
         return (string)run.Json["run"]!;
     }
 

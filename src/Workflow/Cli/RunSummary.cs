@@ -7,7 +7,7 @@ namespace Workflow.Cli;
 /// <summary>What a finished run leaves on the screen, and its JSON.</summary>
 static class RunSummary
 {
-    /// <summary>Stages, scores and the report's path.</summary>
+    /// <summary>Stages, scores, decisions of named slots and the report's path.</summary>
     public static void Write(HomePaths paths, RunDetail run, TextWriter output)
     {
         WriteStages(run, output);
@@ -15,6 +15,12 @@ static class RunSummary
         {
             output.WriteLine();
             scores.Write(output);
+        }
+
+        foreach (var (slot, _, reason) in RunDecisions.Of(paths, run))
+        {
+            output.WriteLine();
+            output.WriteLine($"Slot {slot}: {reason}.");
         }
 
         if (ReportOf(paths, run) is { } report)
@@ -60,6 +66,11 @@ static class RunSummary
         if (ReportOf(paths, run) is { } report)
         {
             json["report"] = report;
+        }
+
+        if (RunDecisions.Json(paths, run) is { } decisions)
+        {
+            json["slots"] = decisions;
         }
 
         if (run.Run.Error is { } error)
