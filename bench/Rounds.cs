@@ -21,19 +21,19 @@ static class Rounds
             var results = Enumerable.Range(0, repeats).Select(_ => Measure(arguments, callers, seconds)).ToList();
             var many = new Sample(results.Select(r => r.Rounds));
             Console.WriteLine($"  {callers} callers: {many.Text("rounds/s")}, {many.Median / one.Median:N1} times one by one; " +
-                $"{new Sample(results.Select(r => r.WritesPerCommit)).Median:N0} writes per commit, {new Sample(results.Select(r => r.Cpu)).Median:N0} us of processor per round");
+                $"{new Sample(results.Select(r => r.WritesPerCommit)).Median:N0} writes per commit, {new Sample(results.Select(r => r.Cpu)).Median:N0} us of processor per round, of which {new Sample(results.Select(r => r.Writer)).Median:N0} by the thread that writes");
         }
 
         return Task.CompletedTask;
     }
 
-    static (double Rounds, double WritesPerCommit, double Cpu) Measure(Arguments arguments, int callers, int seconds)
+    static (double Rounds, double WritesPerCommit, double Cpu, double Writer) Measure(Arguments arguments, int callers, int seconds)
     {
         using var bench = new BenchHome(arguments, callers);
         var home = bench.Home;
         var rows = new RunRows(home);
         var done = 0L;
-        var commits = home.Ledger.Commits;
+        var (writes, commits) = (home.Ledger.Writes, home.Ledger.Commits);
         var processor = Process.GetCurrentProcess().TotalProcessorTime;
         var start = Stopwatch.GetTimestamp();
         var threads = Enumerable.Range(0, callers).Select(c => new Thread(() =>
@@ -48,13 +48,14 @@ static class Rounds
         threads.ForEach(t => t.Join());
         var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var spent = Process.GetCurrentProcess().TotalProcessorTime - processor;
+        var writer = ThreadClock.Of("ledger");
         var stored = home.Ledger.Read(db => db.Number("SELECT MIN((SELECT COUNT(*) FROM run WHERE state='succeeded'), (SELECT COUNT(*) FROM attempt WHERE state='committed'), (SELECT COUNT(*) FROM memo))"));
         if (stored != done)
         {
             throw new InvalidOperationException($"{done} rounds done, {stored} found in the ledger");
         }
 
-        return (done / elapsed, 3.0 * done / (home.Ledger.Commits - commits), spent.TotalMicroseconds / done);
+        return (done / elapsed, (home.Ledger.Writes - writes) / (double)(home.Ledger.Commits - commits), spent.TotalMicroseconds / done, writer / done);
     }
 
     static void Round(Home home, RunRows rows, long n)

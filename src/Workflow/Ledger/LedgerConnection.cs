@@ -10,6 +10,9 @@ public sealed class LedgerConnection : IDisposable
 {
     readonly sqlite3 connection;
     readonly Dictionary<string, Statement> prepared = new(StringComparer.Ordinal);
+
+    // The same statements by the string object that first named them: a literal is found without reading it.
+    readonly Dictionary<string, Statement> literals = new(ReferenceEqualityComparer.Instance);
     bool guarded;
 
     internal LedgerConnection(string path, bool readOnly)
@@ -141,9 +144,10 @@ public sealed class LedgerConnection : IDisposable
     Statement Start(string sql, ReadOnlySpan<object?> arguments)
     {
         RefuseLost();
-        if (!prepared.TryGetValue(sql, out var statement))
+        if (!literals.TryGetValue(sql, out var statement) && !prepared.TryGetValue(sql, out statement))
         {
             prepared.Add(sql, statement = Prepare(sql));
+            literals.Add(sql, statement);
         }
 
         if (statement.Running)

@@ -8,9 +8,9 @@ namespace Workflow.Runs;
 /// </summary>
 class Fence
 {
-    /// <summary>Raises the node's epoch and gives the new one to the claim.</summary>
+    /// <summary>The epoch of the next claim, one above the node's; the claim stores it in the same transaction.</summary>
     public virtual long Next(LedgerConnection db, string runId, string nodeId) =>
-        db.Number("UPDATE node SET epoch=epoch+1 WHERE run_id=?1 AND node_id=?2 RETURNING epoch", runId, nodeId);
+        db.Number("SELECT epoch+1 FROM node WHERE run_id=?1 AND node_id=?2", runId, nodeId);
 
     /// <summary>Whether the attempt may still write.</summary>
     public virtual bool Holds(LedgerConnection db, Claim claim) => db.Number("""

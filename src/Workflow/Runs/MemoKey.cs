@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Workflow.Artifacts;
 using Workflow.Jobs;
+using Workflow.Stages;
 
 namespace Workflow.Runs;
 
@@ -14,6 +16,12 @@ namespace Workflow.Runs;
 sealed record MemoKey(string Hash, string Json, string CodeHash)
 {
     const int Version = 1;
+
+    static readonly ConcurrentDictionary<(string Name, string Version, string Code), string> Codes = new();
+
+    /// <summary>Hash of a stage's name, version and code.</summary>
+    public static string StageCode(IStage stage) =>
+        Codes.GetOrAdd((stage.Name, stage.Version, stage.Code), static c => CanonicalJson.Hash(JsonSerializer.Serialize(new[] { c.Name, c.Version, c.Code })));
 
     /// <summary>The key of a node.</summary>
     public static MemoKey Of(JobSpec job, PlannedNode node, NodeInputs inputs, string environmentClass)
@@ -63,6 +71,6 @@ sealed record MemoKey(string Hash, string Json, string CodeHash)
             json.WriteString("version", stage.Version);
             json.WriteEndObject();
         });
-        return new MemoKey(CanonicalJson.Hash(text), text, CanonicalJson.Hash(JsonSerializer.Serialize(new[] { stage.Name, stage.Version, stage.Code })));
+        return new MemoKey(CanonicalJson.Hash(text), text, StageCode(stage));
     }
 }

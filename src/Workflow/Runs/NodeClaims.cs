@@ -21,16 +21,18 @@ sealed class NodeClaims(Home home)
         {
             var now = home.Now;
             var slot = db.Text("SELECT slot_id FROM slot WHERE slot_class=?1 AND attempt_id IS NULL ORDER BY slot_id LIMIT 1", slotClass);
-            if (slot is null || db.Execute("""
-                UPDATE node SET state='running', memo_key=?3, key_json=?4, memo_result='miss', why_json=?5
-                WHERE run_id=?1 AND node_id=?2 AND state='ready' AND (SELECT cancel_requested_us IS NULL FROM run WHERE run_id=?1)
-                """, runId, nodeId, key.Hash, key.Json, whyJson) == 0)
+            if (slot is null || db.Number("""
+                SELECT n.state='ready' AND r.cancel_requested_us IS NULL FROM node n JOIN run r ON r.run_id=n.run_id WHERE n.run_id=?1 AND n.node_id=?2
+                """, runId, nodeId) == 0)
             {
                 return null;
             }
 
             var epoch = home.Fence.Next(db, runId, nodeId);
-            var resumed = db.First("SELECT MAX(step) FROM checkpoint WHERE run_id=?1 AND node_id=?2 AND kept=1 AND memo_key=?3", r => r.NumberOrNull(0), runId, nodeId, key.Hash);
+            db.Execute("UPDATE node SET state='running', epoch=?3, memo_key=?4, key_json=?5, memo_result='miss', why_json=?6 WHERE run_id=?1 AND node_id=?2",
+                runId, nodeId, epoch, key.Hash, key.Json, whyJson);
+            var again = epoch > 1;
+            var resumed = again ? db.First("SELECT MAX(step) FROM checkpoint WHERE run_id=?1 AND node_id=?2 AND kept=1 AND memo_key=?3", r => r.NumberOrNull(0), runId, nodeId, key.Hash) : null;
             var attempt = home.Options.Time.NewId();
             var staging = Path.Combine(home.Paths.Staging, runId, nodeId.Replace('/', '@'), $"{epoch}-{attempt[^8..]}");
             var self = ProcessIdentity.Current;
@@ -39,13 +41,20 @@ sealed class NodeClaims(Home home)
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?11, ?12, ?12)
                 """, attempt, runId, nodeId, epoch, home.WorkerId, self.Host, self.Pid, self.Start, self.Boot, resumed, Path.GetRelativePath(home.Paths.Root, staging), now);
             db.Execute("UPDATE slot SET attempt_id=?2, epoch=epoch+1 WHERE slot_id=?1", slot, attempt);
-            DropStalePoints(db, runId, nodeId, epoch, resumed);
+            if (again)
+            {
+                DropStalePoints(db, runId, nodeId, epoch, resumed);
+            }
+
             if (db.Execute("UPDATE run SET state='running', worker_id=?2, started_us=COALESCE(started_us, ?3) WHERE run_id=?1 AND state IN('queued','interrupted')", runId, home.WorkerId, now) == 1)
             {
                 home.History.Add(db, "run.started", runId);
             }
+            else
+            {
+                db.Execute("UPDATE run SET worker_id=?2 WHERE run_id=?1 AND worker_id IS NOT ?2", runId, home.WorkerId);
+            }
 
-            db.Execute("UPDATE run SET worker_id=?2 WHERE run_id=?1 AND worker_id IS NOT ?2", runId, home.WorkerId);
             home.History.Add(db, "node.claimed", runId, nodeId, epoch, attempt);
             return new Claim(attempt, runId, nodeId, epoch, staging, resumed);
         });

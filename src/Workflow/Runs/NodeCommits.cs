@@ -13,13 +13,14 @@ class NodeCommits(Home home)
     /// <returns>False where the attempt is fenced or cancelled: nothing became visible.</returns>
     public virtual bool PublishAndCommit(Claim claim, MemoKey key, NodeInputs inputs, IReadOnlyList<SealedArtifact> outputs)
     {
-        if (!Intend(claim, outputs.SelectMany(o => o.Files)))
+        var files = outputs.SelectMany(o => o.Files).ToList();
+        if (files.Count > 0 && !Intend(claim, files))
         {
             return false;
         }
 
         Chaos.Point("intent.after");
-        Publish(outputs.SelectMany(o => o.Files));
+        Publish(files);
         Chaos.Point("publish.after");
         return Commit(claim, key, inputs, outputs, recheck: true);
     }
@@ -91,7 +92,11 @@ class NodeCommits(Home home)
             db.Execute("UPDATE attempt SET state='committed', ended_us=?2, seen_us=?2, exit_kind='ok' WHERE attempt_id=?1", claim.AttemptId, now);
             NodeClaims.Forget(db, claim.AttemptId);
             Home.History.Add(db, "node.committed", claim.RunId, claim.NodeId, claim.Epoch, claim.AttemptId);
-            Datasets.Commit(db, claim.RunId, claim.NodeId, claim.AttemptId, now);
+            if (outputs.Count > 0)
+            {
+                Datasets.Commit(db, claim.RunId, claim.NodeId, claim.AttemptId, now);
+            }
+
             NodeStates.Unlock(db, claim.RunId, claim.NodeId);
             NodeStates.RollUp(db, Home.History, claim.RunId, now);
             Chaos.Point("commit.inside");

@@ -25,12 +25,15 @@ static class NodeStates
     /// <summary>Ends the run where no node is left to do; returns its new state, or null.</summary>
     public static string? RollUp(LedgerConnection db, History history, string runId, long now)
     {
-        if (db.Number("SELECT cancel_requested_us IS NOT NULL FROM run WHERE run_id=?1", runId) == 1)
+        const string open = "EXISTS(SELECT 1 FROM node WHERE run_id=?1 AND (state='waiting' OR state='ready' OR state='running' OR state='retry_wait'))";
+        var (cancel, more) = db.First($"SELECT cancel_requested_us IS NOT NULL, {open} FROM run WHERE run_id=?1", r => (r.Number(0) == 1, r.Number(1) == 1), runId);
+        if (more && cancel)
         {
             CancelIdle(db, runId, now);
+            more = db.Number($"SELECT {open}", runId) == 1;
         }
 
-        if (db.Number("SELECT EXISTS(SELECT 1 FROM node WHERE run_id=?1 AND state IN('waiting','ready','running','retry_wait'))", runId) == 1)
+        if (more)
         {
             return null;
         }
@@ -42,7 +45,7 @@ static class NodeStates
                      AND EXISTS(SELECT 1 FROM node o WHERE o.run_id=?1 AND o.stage=f.stage AND o.kind='partition' AND o.state IN('succeeded','reused')))) THEN 'failed'
                    ELSE 'partial' END
             """, runId)!;
-        if (db.Execute("UPDATE run SET state=?2, ended_us=?3 WHERE run_id=?1 AND state IN('queued','running','interrupted')", runId, state, now) == 0)
+        if (db.Execute("UPDATE run SET state=?2, ended_us=?3 WHERE run_id=?1 AND (state='running' OR state='queued' OR state='interrupted')", runId, state, now) == 0)
         {
             return null;
         }

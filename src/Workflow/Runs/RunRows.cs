@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using System.Text.Json;
 using Workflow.Artifacts;
 using Workflow.Jobs;
@@ -8,6 +10,8 @@ namespace Workflow.Runs;
 /// <summary>Runs as rows: creating one, loading its plan, continuing it, cancelling it.</summary>
 sealed class RunRows(Home home)
 {
+    static readonly ConcurrentDictionary<Assembly, string> Builds = new();
+
     /// <summary>Plans a job and writes its run and nodes.</summary>
     public string Create(JobSpec job, RunRequest request)
     {
@@ -28,24 +32,24 @@ sealed class RunRows(Home home)
     /// <returns>False where this nominal time of this schedule has its run already; nothing was written.</returns>
     public static bool Insert(LedgerConnection db, History history, string? worker, string runId, JobSpec job, IReadOnlyList<PlannedNode> nodes, RunRequest request)
     {
-        var now = history.Time.Micros();
+        var (now, priority) = (history.Time.Micros(), request.Priority ?? job.Priority);
         if (db.Execute("""
             INSERT INTO run(run_id, pipeline, trigger_kind, schedule_key, nominal_start_us, nominal_end_us, partition_key, resume_of, root_run, backfill_id,
               job_json, description, seed, threads, code_id, priority, state, worker_id, requested_by, reason, created_us)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, COALESCE((SELECT root_run FROM run WHERE run_id=?8), ?1), ?9, ?10, ?11, ?12, ?13, ?14, ?15, 'queued', ?16, ?17, ?18, ?19) ON CONFLICT DO NOTHING
             """, runId, job.Name, request.Trigger, request.ScheduleKey, request.Nominal?.Micros(), request.NominalEnd?.Micros(), request.PartitionKey, request.ResumeOf, request.BackfillId,
-            job.Json, job.Description, job.Seed, job.Threads, CodeVersion(db, job, now), request.Priority ?? job.Priority, worker, request.Actor, request.Reason, now) == 0)
+            job.Json, job.Description, job.Seed, job.Threads, CodeVersion(db, job, now), priority, worker, request.Actor, request.Reason, now) == 0)
         {
             return false;
         }
 
+        var rank = now - (priority * (long)history.Ageing.TotalMicroseconds);
         foreach (var node in nodes)
         {
-            Insert(db, runId, node);
+            Insert(db, runId, node, rank);
         }
 
         Link(db, runId, nodes);
-        Rank(db, runId, history.Ageing);
         history.Add(db, "run.queued", runId);
         return true;
     }
@@ -120,7 +124,7 @@ sealed class RunRows(Home home)
             {
                 if (present.Find(p => p.Id == node.NodeId) is not { Id: not null } old)
                 {
-                    Insert(db, runId, node);
+                    Insert(db, runId, node, rank: 0);
                 }
                 else if (!old.Done)
                 {
@@ -202,11 +206,12 @@ sealed class RunRows(Home home)
         }
     }
 
-    static void Insert(LedgerConnection db, string runId, PlannedNode node) => db.Execute("""
-        INSERT INTO node(run_id, node_id, stage, uses, kind, ordinal, partition_key, state, plan_json, param_id, max_tries, timeout_s, slot_class)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+    static void Insert(LedgerConnection db, string runId, PlannedNode node, long rank) => db.Execute("""
+        INSERT INTO node(run_id, node_id, stage, uses, kind, ordinal, partition_key, state, plan_json, param_id, max_tries, timeout_s, slot_class, rank_us, waits)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         """, runId, node.NodeId, node.Spec.Name, node.Spec.Stage.Name, node.Kind, node.Ordinal, node.Partition?.Key ?? "", node.Upstreams.Count == 0 ? "ready" : "waiting",
-        node.PlanJson, ParamSet(db, node.Spec), node.Spec.MostTries, (long?)node.Spec.Timeout?.TotalSeconds, node.Spec.Stage.SlotClass(node.Spec.Options));
+        node.PlanJson, ParamSet(db, node.Spec), node.Spec.MostTries, (long?)node.Spec.Timeout?.TotalSeconds, node.Spec.Stage.SlotClass(node.Spec.Options), rank,
+        node.Upstreams.Distinct(StringComparer.Ordinal).Count());
 
     static void Link(LedgerConnection db, string runId, IEnumerable<PlannedNode> nodes, Func<string, bool>? planned = null)
     {
@@ -219,7 +224,7 @@ sealed class RunRows(Home home)
         }
     }
 
-    /// <summary>Places the run's nodes among those of other runs, and counts what each waits for.</summary>
+    /// <summary>Places the nodes of a run that goes on among those of other runs, and counts what each still waits for.</summary>
     static void Rank(LedgerConnection db, string runId, TimeSpan ageing) => db.Execute("""
         UPDATE node SET rank_us=(SELECT created_us - priority*?2 FROM run WHERE run_id=?1),
           waits=(SELECT COUNT(*) FROM node_dep d JOIN node u ON u.run_id=d.run_id AND u.node_id=d.upstream_id WHERE d.run_id=?1 AND d.node_id=node.node_id AND u.state NOT IN('succeeded','reused'))
@@ -239,13 +244,13 @@ sealed class RunRows(Home home)
     static string CodeVersion(LedgerConnection db, JobSpec job, long now)
     {
         var assemblies = JsonSerializer.Serialize(job.Stages.Select(s => s.Stage.GetType().Assembly).Append(typeof(RunRows).Assembly).Distinct()
-            .Select(a => $"{a.GetName().Name} {a.ManifestModule.ModuleVersionId}").Order(StringComparer.Ordinal));
+            .Select(a => Builds.GetOrAdd(a, static a => $"{a.GetName().Name} {a.ManifestModule.ModuleVersionId}")).Order(StringComparer.Ordinal));
         var id = CanonicalJson.Hash(assemblies);
         db.Execute("INSERT INTO code_version(code_id, assemblies_json, created_us) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", id, assemblies, now);
         foreach (var stage in job.Stages.Select(s => s.Stage).DistinctBy(s => s.Name))
         {
             db.Execute("INSERT INTO stage_code(stage, stage_code_hash, declared_version, code_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-                stage.Name, CanonicalJson.Hash(JsonSerializer.Serialize(new[] { stage.Name, stage.Version, stage.Code })), stage.Version, id);
+                stage.Name, MemoKey.StageCode(stage), stage.Version, id);
         }
 
         return id;

@@ -39,6 +39,6 @@ static class OpenLineageGraph
     });
 
     static List<EventRow> Ends(LedgerConnection db, string runId, long after) => db.Query(
-        "SELECT seq, ts_us, type, payload FROM event WHERE run_id=?1 AND seq>?2 AND type IN('run.queued','run.resumed','run.ended') AND type='run.ended' ORDER BY seq LIMIT 1",
+        "SELECT seq, ts_us, type, payload FROM event WHERE run_id=?1 AND seq>?2 AND (type='run.queued' OR type='run.resumed' OR type='run.ended') AND type='run.ended' ORDER BY seq LIMIT 1",
         r => new EventRow(r.Number(0), LedgerTime.FromMicros(r.Number(1)), runId, null, null, r.Text(2), r.TextOrNull(3)), runId, after);
 }

@@ -13,11 +13,11 @@ readonly record struct RunPart(Guid Id, long Seq, DateTimeOffset Begun, int Numb
 {
     /// <summary>The part of a run that an event belongs to.</summary>
     public static RunPart Of(LedgerConnection db, string runId, long seq) => Last(runId, db.Query(
-        "SELECT seq, ts_us, type FROM event WHERE run_id=?1 AND seq<=?2 AND type IN('run.queued','run.resumed','run.ended') ORDER BY seq", Life, runId, seq));
+        "SELECT seq, ts_us, type FROM event WHERE run_id=?1 AND seq<=?2 AND (type='run.queued' OR type='run.resumed' OR type='run.ended') ORDER BY seq", Life, runId, seq));
 
     /// <summary>The part of a run that was open at a time.</summary>
     public static RunPart At(LedgerConnection db, string runId, DateTimeOffset time) => Last(runId, db.Query(
-        "SELECT seq, ts_us, type FROM event WHERE run_id=?1 AND ts_us<=?2 AND type IN('run.queued','run.resumed','run.ended') ORDER BY seq", Life, runId, time.Micros()));
+        "SELECT seq, ts_us, type FROM event WHERE run_id=?1 AND ts_us<=?2 AND (type='run.queued' OR type='run.resumed' OR type='run.ended') ORDER BY seq", Life, runId, time.Micros()));
 
     static (long Seq, DateTimeOffset Time, string Type) Life(Row r) => (r.Number(0), LedgerTime.FromMicros(r.Number(1)), r.Text(2));
 
