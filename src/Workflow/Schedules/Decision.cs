@@ -15,10 +15,8 @@ sealed class Decision(ScheduleRow row, DateTimeOffset now, TimeSpan grace, int a
     {
         if (row.Paused is { } reason)
         {
-            foreach (var time in due)
-            {
-                intents.Add(time < row.PausedAt ? new(time, "missed", $"nobody looked before it was paused: {reason}") : new(time, "paused", reason));
-            }
+            var before = $"nobody looked before it was paused: {reason}";
+            intents.AddRange(due.Select(t => t < row.PausedAt ? new Intent(t, "missed", before) : new Intent(t, "paused", reason)));
 
             return intents;
         }
@@ -26,15 +24,15 @@ sealed class Decision(ScheduleRow row, DateTimeOffset now, TimeSpan grace, int a
         Release();
         var late = due.Select(t => now - row.RingOf(t) > grace).ToList();
         var anyLate = late.Contains(true);
+
+        // Built once: there may be a million of them.
+        var unseen = $"nobody looked until {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; misfire {Policies.Text(row.Misfire)}";
+        unseen += row.Misfire == Misfire.Once && due.Count > 0 ? $" runs the newest, {due[^1].UtcDateTime:yyyy-MM-dd HH:mm}Z" : "";
         for (var i = 0; i < due.Count; i++)
         {
-            if (row.Misfire == Misfire.Skip && late[i])
+            if ((row.Misfire == Misfire.Skip && late[i]) || (row.Misfire == Misfire.Once && anyLate && i < due.Count - 1))
             {
-                intents.Add(new(due[i], "missed", $"nobody looked until {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; misfire skip"));
-            }
-            else if (row.Misfire == Misfire.Once && anyLate && i < due.Count - 1)
-            {
-                intents.Add(new(due[i], "missed", $"nobody looked until {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; misfire once runs the newest, {due[^1].UtcDateTime:yyyy-MM-dd HH:mm}Z"));
+                intents.Add(new(due[i], "missed", unseen));
             }
             else if (!Take(due[i], 0, owed: row.Misfire == Misfire.All && late[i]))
             {

@@ -17,6 +17,8 @@ sealed class ScheduleKeeper(LedgerDb ledger, History history, string? worker, Sc
     /// <summary>Runs that one transaction makes at most.</summary>
     const int Batch = 100;
 
+    bool refreshed;
+
     /// <summary>Later than this past its ring, a fire time is a missed one.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(1);
 
@@ -36,6 +38,7 @@ sealed class ScheduleKeeper(LedgerDb ledger, History history, string? worker, Sc
     {
         var now = ledger.Time.GetUtcNow();
         var started = new List<string>();
+        Refresh();
         foreach (var key in ledger.Read(db => Ringing(db, now)))
         {
             ScheduledPlan? plan = null;
@@ -48,6 +51,31 @@ sealed class ScheduleKeeper(LedgerDb ledger, History history, string? worker, Sc
         Adopt(started);
         return started;
     }
+
+    /// <summary>Once: the next fire times as the zones' rules are now. They may have changed since another process wrote them, with an update of the machine's time zone data.</summary>
+    void Refresh()
+    {
+        if (refreshed)
+        {
+            return;
+        }
+
+        if (ledger.Read(db => Stale(db).Count) > 0)
+        {
+            ledger.Write(db =>
+            {
+                foreach (var row in Stale(db))
+                {
+                    ScheduleRows.Advance(db, row, row.Cursor);
+                }
+            });
+        }
+
+        refreshed = true;
+    }
+
+    static List<ScheduleRow> Stale(LedgerConnection db) =>
+        ScheduleRows.All(db, withdrawn: false).FindAll(r => r.Cron is not null && r.Nominals(r.Cursor).Select(t => (DateTimeOffset?)t).FirstOrDefault() != r.Next);
 
     static List<string> Ringing(LedgerConnection db, DateTimeOffset now) => db.Query("""
         SELECT schedule_key FROM schedule WHERE withdrawn_us IS NULL AND ring_us IS NOT NULL AND ring_us<=?1
@@ -104,7 +132,7 @@ sealed class ScheduleKeeper(LedgerDb ledger, History history, string? worker, Sc
             return (row, [], false);
         }
 
-        var active = db.Query(ScheduleRows.Active, r => r.Text(0), key).Count;
+        var active = row.Overlap == Overlap.Allow ? 0 : db.Query(ScheduleRows.Active, r => r.Text(0), key).Count;
         var waiting = db.Number("SELECT COUNT(*) FROM schedule_tick WHERE schedule_key=?1 AND outcome='queued'", key) > 0;
         var decision = new Decision(row, now, Grace, active, waiting);
         if (row.Dataset is not null)

@@ -183,6 +183,19 @@ public sealed class KeeperTests
     }
 
     [Fact]
+    public async Task FireTime_IsFoundAnew_WhenTheZonesRulesChangedSinceItWasWritten()
+    {
+        using var home = new ScheduledHome("2026-03-28T12:00:00");
+        home.Declare("nightly: { cron: '0 5 * * *', zone: Europe/Berlin, misfire: skip }");
+
+        // As data without this year's summer time would have had it: an hour late.
+        home.Ledger.Write(db => db.Execute("UPDATE schedule SET next_us=next_us+3600000000, ring_us=ring_us+3600000000"));
+        home.Set("2026-03-29T03:00:05");
+        Assert.Single(await home.LookAsync());
+        Assert.Equal("2026-03-29 03:00:00|2026-03-30 03:00:00", await home.SqlAsync("SELECT datetime(nominal_start_us/1000000,'unixepoch') || '|' || datetime(next_us/1000000,'unixepoch') FROM run JOIN schedule USING(schedule_key)"));
+    }
+
+    [Fact]
     public async Task StartAndEnd_BoundTheFireTimes()
     {
         using var home = new ScheduledHome("2026-03-01T10:30:00");

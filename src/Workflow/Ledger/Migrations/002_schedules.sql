@@ -29,4 +29,5 @@ CREATE INDEX backfill_open ON backfill(created_us) WHERE ended_us IS NULL;
 
 CREATE INDEX run_schedule_open ON run(schedule_key) WHERE schedule_key IS NOT NULL AND state IN('queued','running','interrupted');
 CREATE INDEX run_schedule ON run(schedule_key, created_us DESC) WHERE schedule_key IS NOT NULL;
+CREATE INDEX run_unowned ON run(created_us, run_id) WHERE state='queued' AND worker_id IS NULL AND schedule_key IS NOT NULL;
 CREATE INDEX run_backfill ON run(backfill_id) WHERE backfill_id IS NOT NULL;
