@@ -96,36 +96,46 @@ public sealed class ScheduleDeclarations(LedgerDb ledger, ScheduledJobReader rea
         ? Directory.EnumerateFiles(path).Where(f => Path.GetExtension(f) is ".yaml" or ".yml").Order(StringComparer.Ordinal)
         : [path];
 
-    void Put(JobSpec job, string file, IReadOnlyList<string> sets, string folder, string source, List<string> keys, List<string> changed, List<string> left, string? actor = null) => ledger.Write(db =>
+    void Put(JobSpec job, string file, IReadOnlyList<string> sets, string folder, string source, List<string> keys, List<string> changed, List<string> left, string? actor = null)
     {
-        foreach (var spec in job.Schedules)
+        // Told only once it is written: another schedule of the file may be refused.
+        var (put, differ, gone) = ledger.Write(db =>
         {
-            var key = $"{job.Name}/{spec.Name}";
-            var old = ScheduleRows.Find(db, key);
-            if (old is { Withdrawn: null } && old.File != file && File.Exists(old.File))
+            var (put, differ, gone) = (new List<string>(), new List<string>(), new List<string>());
+            foreach (var spec in job.Schedules)
             {
-                throw new WorkflowException($"The schedule {key} is declared by {old.File} already. Give the job or the schedule another name, or remove the other: workflow schedule remove {key}", exitCode: 2);
-            }
-
-            if (Write(db, old, key, job.Name, spec, file, sets, folder, source == "serve" && old is { Withdrawn: null } ? old.Source : source))
-            {
-                changed.Add(key);
-                if (actor is not null)
+                var key = $"{job.Name}/{spec.Name}";
+                var old = ScheduleRows.Find(db, key);
+                if (old is { Withdrawn: null } && old.File != file && File.Exists(old.File))
                 {
-                    db.Execute("INSERT INTO audit(ts_us, actor, action, target, reason) VALUES (?1, ?2, 'schedule.add', ?3, ?4)", ledger.Time.Micros(), actor, key, file);
+                    throw new WorkflowException($"The schedule {key} is declared by {old.File} already. Give the job or the schedule another name, or remove the other: workflow schedule remove {key}", exitCode: 2);
                 }
+
+                if (Write(db, old, key, job.Name, spec, file, sets, folder, source == "serve" && old is { Withdrawn: null } ? old.Source : source))
+                {
+                    differ.Add(key);
+                    if (actor is not null)
+                    {
+                        db.Execute("INSERT INTO audit(ts_us, actor, action, target, reason) VALUES (?1, ?2, 'schedule.add', ?3, ?4)", ledger.Time.Micros(), actor, key, file);
+                    }
+                }
+
+                put.Add(key);
             }
 
-            keys.Add(key);
-        }
+            // Entries that left the file, whoever declared it.
+            foreach (var row in ScheduleRows.All(db, withdrawn: false).Where(r => r.File == file && !put.Contains(r.Key)))
+            {
+                Withdraw(db, row.Key, $"{file} no longer declares it", ledger.Time.Micros());
+                gone.Add(row.Key);
+            }
 
-        // Entries that left the file, whoever declared it.
-        foreach (var gone in ScheduleRows.All(db, withdrawn: false).Where(r => r.File == file && !keys.Contains(r.Key)))
-        {
-            Withdraw(db, gone.Key, $"{file} no longer declares it", ledger.Time.Micros());
-            left.Add(gone.Key);
-        }
-    });
+            return (put, differ, gone);
+        });
+        keys.AddRange(put);
+        changed.AddRange(differ);
+        left.AddRange(gone);
+    }
 
     bool Write(LedgerConnection db, ScheduleRow? old, string key, string job, ScheduleSpec spec, string file, IReadOnlyList<string> sets, string folder, string source)
     {
