@@ -175,10 +175,11 @@ sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
         var held = new List<PendingWrite>();
         var before = running;
         running = this;
+        PendingWrite? write = first;
         try
         {
             var count = 0;
-            for (var write = first; write is not null; write = ++count < MostWrites && Stopwatch.GetElapsedTime(start).TotalMilliseconds < LongestMillis ? Next() : null)
+            for (; write is not null; write = ++count < MostWrites && Stopwatch.GetElapsedTime(start).TotalMilliseconds < LongestMillis ? Next() : null)
             {
                 if (held.Count > 0 || Begin(write))
                 {
@@ -191,7 +192,7 @@ sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
         catch (Exception fault)
         {
             // Nothing above should throw; whatever did, nobody may wait for ever or be told that it was stored.
-            first.FailWith(fault);
+            write?.FailWith(fault);
             Lose(held, fault);
         }
         finally
