@@ -32,11 +32,12 @@ foreach (var scenario in families)
         Console.Error.WriteLine($"{clock.Elapsed.TotalSeconds,6:0.0} s  {Report.Row(row)}");
         row.Findings!.Violations.ForEach(v => Console.Error.WriteLine($"    VIOLATION {v}"));
     }
-}
 
-if (output is not null)
-{
-    File.WriteAllText(output, Report.Write(rows, mutants, File.Exists(output) ? File.ReadAllText(output) : ""));
+    // After each family, so that what ends early leaves what it has.
+    if (output is not null)
+    {
+        File.WriteAllText(output, Report.Write(rows, mutants, File.Exists(output) ? File.ReadAllText(output) : ""));
+    }
 }
 
 return rows.Exists(r => r.Findings?.Violations.Count > 0) || mutants.Exists(m => !m.Caught) ? 1 : 0;

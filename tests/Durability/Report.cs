@@ -32,8 +32,8 @@ static class Report
 
             Written by `{Command}` on {Machine()}; write it again after a change to the protocol, never by hand (`--families F4,F17` renews these rows alone). The families are played with real code: real processes that are killed (`SIGKILL`) and
             stopped (`SIGSTOP`), real ledgers, a real small file system that fills up. After each schedule the oracle asks: is the ledger whole by SQLite's own shell (O1); has each finished node exactly one committed attempt, and none
-            of a stale holder (O2); is every file in the store what its name says, and every committed file there (O3); are all artifacts those of a run that nothing disturbed (O4); is nothing left undone (O5); has every event
-            its letter, once (O6); does garbage collection leave what is reachable and nothing else, is staging empty (O7); are all slots and intents free (O8); are the events without a gap (O9). Then come the family's own
+            of a stale holder (O2); is every file in the store what its name says, and every committed file there (O3); are all artifacts those of a run that nothing disturbed (O4); is nothing left undone (O5); does each attempt
+            begin once and end once in the history (O6); does garbage collection leave what is reachable and nothing else, is staging empty (O7); are all slots and intents free (O8); are the events without a gap (O9). Then come the family's own
             questions. Whatever does not hold is a violation. `3/n` is the 95 % upper bound of the share of schedules of the kind that would show one, had they been drawn by chance.
 
             A short form of every family runs in `./test`, and shows that each family sees bugs that are seeded for it.

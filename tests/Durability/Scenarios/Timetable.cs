@@ -61,10 +61,10 @@ sealed class Timetable : IDisposable
         }
     }
 
-    /// <summary>Waits until the schedules are declared.</summary>
+    /// <summary>Waits until the schedules are declared, in a home that may only just be made.</summary>
     public async Task DeclaredAsync(CancellationToken cancellationToken)
     {
-        using var ledger = LedgerDb.OpenRead(Scratch.Home.Ledger, TimeProvider.System);
+        using var ledger = LedgerDb.Open(Scratch.Home.Ledger, TimeProvider.System);
         while (ledger.Read(db => db.Number("SELECT COUNT(*) FROM schedule")) < Job.Schedules.Count)
         {
             await Task.Delay(5, cancellationToken);
