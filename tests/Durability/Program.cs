@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using Durability;
 
-// Plays the families of faults and writes docs/durability.md: [--full] [--families F4,F17] [--engines inline] [--output FILE]. Exit code 1 where anything was violated or a seeded bug not seen.
+// Plays the families of faults and writes docs/durability.md: [--full] [--families F4,F17] [--engines inline] [--only WORDS] [--output FILE]. Exit code 1 where anything was violated or a seeded bug not seen.
 var output = Option("--output");
 var full = args.Contains("--full");
 var families = Option("--families")?.Split(',') is { } names ? [.. names.Select(ScenarioTable.Named)] : ScenarioTable.All;
 var engines = Option("--engines")?.Split(',');
+var only = Option("--only");
 var rows = new List<ReportRow>();
 var mutants = new List<MutantRow>();
 foreach (var scenario in families)
@@ -19,10 +20,10 @@ foreach (var scenario in families)
         }
 
         var clock = Stopwatch.StartNew();
-        var trials = scenario.TrialsOn(engine, full).ToList();
+        var trials = scenario.TrialsOn(engine, full).Where(t => only is null || t.Name.Contains(only, StringComparison.Ordinal)).ToList();
         var row = new ReportRow(scenario, engine, trials.Count, await Scenario.PlayAsync(trials, new Setting(engine), CancellationToken.None));
         rows.Add(row);
-        foreach (var mutation in scenario.Mutations)
+        foreach (var mutation in only is null ? scenario.Mutations : [])
         {
             var seen = await Scenario.PlayAsync([mutation.Trial], new Setting(engine, mutation.Mutant), CancellationToken.None);
             Console.Error.WriteLine($"    {mutation.Mutant}, {mutation.Trial.Name}: {seen.Violations.FirstOrDefault()?.ReplaceLineEndings(" ") ?? "NOT SEEN"}");

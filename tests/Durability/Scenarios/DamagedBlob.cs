@@ -188,7 +188,9 @@ public sealed class DamagedBlob : Scenario
     {
         findings.Violations.AddRange(await Oracle.AfterAsync(home, await Undisturbed.OfAsync(job, cancellationToken), cancellationToken));
         using var ledger = LedgerDb.OpenRead(home.Ledger, TimeProvider.System);
-        findings.Expect(Verifier.Verify(ledger, new ArtifactStore(home), null, false, null, cancellationToken).Clean, "`verify` still finds damage");
+
+        // Of the newest run: a damaged checkpoint that nobody needs any more is not made again.
+        findings.Expect(Verifier.Verify(ledger, new ArtifactStore(home), ledger.Runs(1)[0].RunId, false, null, cancellationToken).Clean, "`verify` still finds damage");
         Oracle.CountWork(home, findings);
         return findings;
     }

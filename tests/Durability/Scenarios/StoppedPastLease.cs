@@ -40,7 +40,7 @@ public sealed class StoppedPastLease : Scenario
         return
         [
             .. Pauses.Select(p => Overlap($"{p}:1", null)), .. stale.SelectMany(a => successor.Select(b => Overlap($"{a}:1", $"{b}:1"))),
-            .. training.Select(p => Train(p, null)), .. training[..8].SelectMany(p => new[] { "train.step:1", "train.step:4" }.Select(d => Train(p, d))),
+            .. training.Select(p => Train(p, null)), .. training[..8].SelectMany(p => new[] { "train.step:1", "train.step:3" }.Select(d => Train(p, d))),
         ];
     }
 
