@@ -54,6 +54,12 @@ public sealed class BertStepParityTests
         foreach (var (name, value) in encoder.Parameters)
         {
             var found = value.grad!.data<float>().ToArray();
+            // The row of token type 0 is added to all tokens at once here, so its gradient is summed in another order.
+            if (typed || name != TransformerTensors.Types)
+            {
+                Assert.Equal(expected.AsSpan(at, found.Length).ToArray(), found);
+            }
+
             var distance = BertGolden.Distance(found, expected.AsSpan(at, found.Length));
             Assert.True(distance <= 1e-5, $"{name}: {distance}");
             at += found.Length;
