@@ -30,7 +30,7 @@ sealed class RequestServer(Home home, Dispatcher dispatcher, Func<string, IRunOb
     {
         try
         {
-            if (new RunRows(home).Resume(runId, "serve"))
+            if (new RunRows(home).Resume(runId, "serve", unlessCancelled: true))
             {
                 Start(runId);
             }

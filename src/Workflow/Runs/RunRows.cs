@@ -95,15 +95,24 @@ sealed class RunRows(Home home)
     /// <summary>
     /// Makes an unfinished, failed or cancelled run ready to go on under its id: what succeeded stays, unless its bytes are gone; the rest is planned again from the stored job.
     /// </summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="unlessCancelled">Nobody asked: a run that is to be cancelled ends instead.</param>
     /// <returns>False where nothing is left to do.</returns>
     /// <exception cref="WorkflowException">A file that a finished stage read has changed since.</exception>
-    public bool Resume(string runId, string actor)
+    public bool Resume(string runId, string actor, bool unlessCancelled = false)
     {
         var (job, _) = Load(runId);
         var plan = RunPlanner.Plan(job).ToDictionary(n => n.NodeId, StringComparer.Ordinal);
         return home.Ledger.Write(db =>
         {
             var now = home.Now;
+            if (unlessCancelled && db.Number("SELECT cancel_requested_us IS NOT NULL FROM run WHERE run_id=?1", runId) == 1)
+            {
+                NodeStates.RollUp(db, home.History, runId, now);
+                return false;
+            }
+
             ResetDamaged(db, runId, now);
             var present = db.Query("SELECT node_id, state, plan_json FROM node WHERE run_id=?1", r => (Id: r.Text(0), Done: r.Text(1) is "succeeded" or "reused" or "running", Plan: r.Text(2)), runId);
 

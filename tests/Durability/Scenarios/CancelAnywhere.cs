@@ -23,7 +23,7 @@ public sealed class CancelAnywhere : Scenario
     {
         if (!full)
         {
-            return [At("claim.before:2"), At("work.start:1"), At("publish.after-rename:2"), At("commit.before:3"), At("commit.inside:1"), At("checkpoint.published:1"), At("train.step:5"), Recovering("recovery.released"), Spinning(1)];
+            return [At("claim.before:2"), At("work.start:1"), At("publish.after-rename:2"), At("commit.before:3"), At("commit.inside:1"), At("checkpoint.published:1"), At("train.step:5"), Recovering("recovery.after"), Spinning(1)];
         }
 
         return
