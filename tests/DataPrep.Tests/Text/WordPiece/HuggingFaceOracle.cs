@@ -11,14 +11,21 @@ static class HuggingFaceOracle
     static readonly SemaphoreSlim Gate = new(1);
 
     /// <summary>Ids of the texts by the tokenizer.json of a folder.</summary>
-    public static async Task<int[][]> EncodeAsync(string tokenizerFolder, IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    public static Task<int[][]> EncodeAsync(string tokenizerFolder, IReadOnlyList<string> texts, CancellationToken cancellationToken) =>
+        EncodeJsonAsync(tokenizerFolder, texts.Select(text => JsonSerializer.Serialize(text)), cancellationToken);
+
+    /// <summary>The same of pairs of texts.</summary>
+    public static Task<int[][]> EncodePairsAsync(string tokenizerFolder, IReadOnlyList<(string First, string Second)> pairs, CancellationToken cancellationToken) =>
+        EncodeJsonAsync(tokenizerFolder, pairs.Select(pair => JsonSerializer.Serialize(new[] { pair.First, pair.Second })), cancellationToken);
+
+    static async Task<int[][]> EncodeJsonAsync(string tokenizerFolder, IEnumerable<string> lines, CancellationToken cancellationToken)
     {
         var modules = await InstallAsync(cancellationToken);
         var work = Directory.CreateTempSubdirectory("huggingface-oracle-");
         try
         {
             var (textsFile, idsFile) = (Path.Combine(work.FullName, "texts.jsonl"), Path.Combine(work.FullName, "ids.jsonl"));
-            await File.WriteAllLinesAsync(textsFile, texts.Select(text => JsonSerializer.Serialize(text)), cancellationToken);
+            await File.WriteAllLinesAsync(textsFile, lines, cancellationToken);
             var script = Path.Combine(AppContext.BaseDirectory, "Text", "WordPiece", "huggingface.js");
             var (exit, output) = await RunAsync("node", [script, modules, Path.Combine(tokenizerFolder, "tokenizer.json"), textsFile, idsFile], work.FullName, cancellationToken);
             Assert.True(exit == 0, output);

@@ -1,6 +1,6 @@
 // Encodes texts with Hugging Face tokenizers (npm `tokenizers`, native).
 // usage: node huggingface.js MODULE_FOLDER TOKENIZER_JSON TEXTS_JSONL IDS_JSONL
-// Texts: one JSON string per line. Ids: one JSON array per line, special tokens included.
+// Texts: one JSON string per line, or an array of two for a pair. Ids: one JSON array per line, special tokens included.
 const [moduleFolder, tokenizerFile, textsFile, idsFile] = process.argv.slice(2);
 const fs = require('fs');
 const { Tokenizer } = require(moduleFolder + '/node_modules/tokenizers');

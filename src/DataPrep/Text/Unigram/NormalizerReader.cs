@@ -1,0 +1,96 @@
+using System.Text.Json;
+
+namespace DataPrep.Text.Unigram;
+
+/// <summary>Reads the normalizer of a tokenizer.json into steps and refuses, by name, what is not supported.</summary>
+sealed class NormalizerReader(string path)
+{
+    const int MostSteps = 64;
+
+    readonly List<TextNormalizer> steps = [];
+
+    public IReadOnlyList<TextNormalizer> Read(JsonElement root)
+    {
+        if (root.TryGetProperty("normalizer", out var normalizer) && normalizer.ValueKind != JsonValueKind.Null)
+        {
+            Append(normalizer);
+        }
+
+        return steps;
+    }
+
+    void Append(JsonElement normalizer)
+    {
+        if (steps.Count == MostSteps)
+        {
+            throw new DataPrepException($"{path}: normalizer has more than {MostSteps} steps. Expected at most that many.");
+        }
+
+        var type = normalizer.GetProperty("type").GetString();
+        switch (type)
+        {
+            case "Sequence":
+                foreach (var step in normalizer.GetProperty("normalizers").EnumerateArray())
+                {
+                    Append(step);
+                }
+
+                break;
+            case "Precompiled":
+                AppendCharsMap(normalizer.GetProperty("precompiled_charsmap"));
+                break;
+            case "Replace":
+                steps.Add(Replace(normalizer.GetProperty("pattern"), normalizer.GetProperty("content").GetString()!));
+                break;
+            case "Prepend":
+                steps.Add(new PrependNormalizer(normalizer.GetProperty("prepend").GetString()!));
+                break;
+            case "Strip":
+                steps.Add(new StripNormalizer(normalizer.GetProperty("strip_left").GetBoolean(), normalizer.GetProperty("strip_right").GetBoolean()));
+                break;
+            case "Lowercase":
+                steps.Add(new LowercaseNormalizer());
+                break;
+            case "NFC" or "NFD":
+                steps.Add(new FormNormalizer(type == "NFC"));
+                break;
+            default:
+                throw new DataPrepException(
+                    $"{path}: normalizer has a step of type {type}. Expected Sequence, Precompiled, Replace, Prepend, Strip, Lowercase, NFC or NFD: only these are supported for Unigram.");
+        }
+    }
+
+    void AppendCharsMap(JsonElement map)
+    {
+        // Hugging Face's converter writes null or an empty map where SentencePiece's rule is "identity".
+        if (map.ValueKind == JsonValueKind.Null || map.GetString()!.Length == 0)
+        {
+            return;
+        }
+
+        if (!map.TryGetBytesFromBase64(out var bytes))
+        {
+            throw new DataPrepException($"{path}: normalizer.precompiled_charsmap is no base64. Expected the map that SentencePiece makes, in base64.");
+        }
+
+        steps.Add(new CharsMapNormalizer(new CharsMap(bytes, $"{path}: normalizer.precompiled_charsmap")));
+    }
+
+    ReplaceNormalizer Replace(JsonElement pattern, string content)
+    {
+        if (content.Length > 1024)
+        {
+            throw new DataPrepException($"{path}: normalizer replaces by {content.Length} characters. Expected at most 1024.");
+        }
+
+        if (pattern.TryGetProperty("Regex", out var regex))
+        {
+            return regex.GetString() == ReplaceNormalizer.Spaces
+                ? new ReplaceNormalizer(null, content)
+                : throw new DataPrepException($"{path}: normalizer replaces the regular expression \"{regex.GetString()}\". Expected \"{ReplaceNormalizer.Spaces}\" or a plain string: only these are supported.");
+        }
+
+        var text = pattern.GetProperty("String").GetString()!;
+        return text.Length > 0 ? new ReplaceNormalizer(text, content) : throw new DataPrepException($"{path}: normalizer replaces the empty string. Expected a pattern of one character or more.");
+    }
+}

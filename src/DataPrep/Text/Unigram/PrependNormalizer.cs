@@ -1,0 +1,17 @@
+namespace DataPrep.Text.Unigram;
+
+/// <summary>Sets a string before every text that is not empty.</summary>
+sealed class PrependNormalizer(string prefix) : TextNormalizer
+{
+    public override bool Apply(ReadOnlySpan<char> text, CharBuffer output)
+    {
+        if (text.IsEmpty)
+        {
+            return false;
+        }
+
+        output.Add(prefix);
+        output.Add(text);
+        return true;
+    }
+}

@@ -1,0 +1,8 @@
+namespace DataPrep.Text.Unigram;
+
+/// <summary>One step of a tokenizer.json's normalizer. Immutable, thread-safe.</summary>
+abstract class TextNormalizer
+{
+    /// <summary>Appends the normalized text, or returns false, with nothing appended, where it is the text itself.</summary>
+    public abstract bool Apply(ReadOnlySpan<char> text, CharBuffer output);
+}
