@@ -69,8 +69,10 @@ public sealed class UnigramTokenizer : ITokenizer
 
         var cache = Rent();
         var (a, b) = (new List<int>(), new List<int>());
-        AppendText(Sound(first), room, cache, a);
-        AppendText(Sound(second), room, cache, b);
+
+        // Hugging Face stops reading a text at so many ids, special tokens counted in: of two texts beyond it neither is the longer, and an odd id goes to the second.
+        AppendText(Sound(first), maxLength, cache, a);
+        AppendText(Sound(second), maxLength, cache, b);
         caches.Add(cache);
         var (lengthA, lengthB) = Cut(a.Count, b.Count, room);
         return [.. template.Prefix, .. CollectionsMarshal.AsSpan(a)[..lengthA], .. template.Middle, .. CollectionsMarshal.AsSpan(b)[..lengthB], .. template.Suffix];

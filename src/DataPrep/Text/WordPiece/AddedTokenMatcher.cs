@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 
 namespace DataPrep.Text.WordPiece;
 
@@ -30,7 +32,7 @@ sealed class AddedTokenMatcher
             {
                 if (text[start..].StartsWith(token.Content))
                 {
-                    if (!token.SingleWord || (!IsWord(text, start - 1) && !IsWord(text, start + token.Content.Length)))
+                    if (!token.SingleWord || (!EndsWord(text[..start]) && !StartsWord(text[(start + token.Content.Length)..])))
                     {
                         return token;
                     }
@@ -45,5 +47,15 @@ sealed class AddedTokenMatcher
         return null;
     }
 
-    static bool IsWord(ReadOnlySpan<char> text, int i) => i >= 0 && i < text.Length && (char.IsLetterOrDigit(text[i]) || text[i] == '_');
+    // Whether a text ends in a word character, "\w" of Rust's regex.
+    static bool EndsWord(ReadOnlySpan<char> text) => Rune.DecodeLastFromUtf16(text, out var last, out _) == OperationStatus.Done && IsWord(last);
+
+    static bool StartsWord(ReadOnlySpan<char> text) => Rune.DecodeFromUtf16(text, out var first, out _) == OperationStatus.Done && IsWord(first);
+
+    // Letters, marks, decimal and letter numbers, connectors, joiners, and the circled and squared letters, which are alphabetic although they are symbols.
+    static bool IsWord(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    {
+        <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation => true,
+        _ => rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9) or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189),
+    };
 }

@@ -111,18 +111,30 @@ public sealed class UnigramHuggingFaceTests
         using var files = new XlmrMini(root =>
         {
             var id = 2002;
-            foreach (var (content, left, right, single, normalized) in new[]
-            {
-                ("<left>", true, false, false, false), ("<right>", false, true, false, false), ("<both>", true, true, false, true), ("word", false, false, true, false), ("ＷＩＤＥ", false, false, false, true), ("<le", false, false, false, false),
-            })
+            (string, bool, bool, bool, bool)[] tokens =
+            [
+                ("<left>", true, false, false, false),
+                ("<right>", false, true, false, false),
+                ("<both>", true, true, false, true),
+                ("word", false, false, true, false),
+                ("ＷＩＤＥ", false, false, false, true),
+                ("<le", false, false, false, false),
+            ];
+            foreach (var (content, left, right, single, normalized) in tokens)
             {
                 root["added_tokens"]!.AsArray().Add(new JsonObject
                 {
-                    ["id"] = id++, ["content"] = content, ["single_word"] = single, ["lstrip"] = left, ["rstrip"] = right, ["normalized"] = normalized, ["special"] = false,
+                    ["id"] = id++,
+                    ["content"] = content,
+                    ["single_word"] = single,
+                    ["lstrip"] = left,
+                    ["rstrip"] = right,
+                    ["normalized"] = normalized,
+                    ["special"] = false,
                 });
             }
         });
-        var parts = new[] { "<left>", "<right>", "<both>", "word", "WIDE", "ＷＩＤＥ", "<le", "<mask>", "</s>", " ", "  ", "\t", "\u3000", "a", "the", "\u0301", "_" };
+        var parts = new[] { "<left>", "<right>", "<both>", "word", "WIDE", "ＷＩＤＥ", "<le", "<mask>", "</s>", " ", "  ", "\t", "\u3000", "a", "the", "\u0301", "_", "\u200d", "\u24b6", "\U00010330", "5", "\u2460" };
         var random = new Random(4);
         var texts = Enumerable.Range(0, 3000).Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => parts[random.Next(parts.Length)]))).ToArray();
         await CompareAsync(files.Path, texts);
@@ -135,7 +147,7 @@ public sealed class UnigramHuggingFaceTests
     [InlineData(4)]
     public async Task EncodePair_EqualsHuggingFace_WhenCutAsync(int maxLength)
     {
-        using var files = new XlmrMini(root => root["truncation"] = new JsonObject { ["direction"] = "Right", ["max_length"] = maxLength, ["strategy"] = "LongestFirst", ["stride"] = 0 });
+        using var files = new XlmrMini(root => root["truncation"] = JsonNode.Parse($$"""{"direction":"Right","max_length":{{maxLength}},"strategy":"LongestFirst","stride":0}"""));
         var inputs = Inputs();
         var pairs = inputs.Select((text, i) => (text, inputs[(i * 7 + 3) % inputs.Length])).ToArray();
         var expected = await HuggingFaceOracle.EncodePairsAsync(files.Path, pairs, Token);

@@ -10,7 +10,11 @@ const { Tokenizer } = require(moduleFolder + '/node_modules/tokenizers');
   const texts = fs.readFileSync(textsFile, 'utf8').split('\n').filter(line => line).map(line => JSON.parse(line));
   const ids = [];
   for (let i = 0; i < texts.length; i += 1000) {
-    for (const encoding of await tokenizer.encodeBatch(texts.slice(i, i + 1000), { addSpecialTokens: true })) {
+    const some = texts.slice(i, i + 1000);
+    const encodings = Array.isArray(some[0])
+      ? await Promise.all(some.map(([first, second]) => tokenizer.encode(first, second, { addSpecialTokens: true })))
+      : await tokenizer.encodeBatch(some, { addSpecialTokens: true });
+    for (const encoding of encodings) {
       ids.push(JSON.stringify(encoding.getIds()));
     }
   }
