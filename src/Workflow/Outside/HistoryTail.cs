@@ -73,7 +73,7 @@ sealed class HistoryTail
 
             if (!ending)
             {
-                await bell.WaitAsync(TimeSpan.FromMilliseconds(500), cancellationToken);
+                await bell.WaitAsync(TimeSpan.FromMilliseconds(400), cancellationToken);
             }
         }
     }

@@ -12,7 +12,7 @@ sealed class SinkLoop(string home, SinkSpec spec, ISink sink, IMessageSource sou
     public const int Refusals = 5;
 
     /// <summary>How often the history is looked at without a ring.</summary>
-    static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
+    static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(400);
 
     readonly SinkRows rows = new(ledger);
 

@@ -200,7 +200,8 @@ sealed class Dispatcher(Home home, IJobEngine engine)
             return home.Claims.Overlost(run.RunId, nodeId, node.Spec);
         }
 
-        if (!run.Missed.TryGetValue(nodeId, out var found))
+        var looked = run.Missed.TryGetValue(nodeId, out var found);
+        if (!looked)
         {
             if (TryReuse(run, node, ready.Forced, out found))
             {
@@ -208,6 +209,11 @@ sealed class Dispatcher(Home home, IJobEngine engine)
             }
 
             run.Missed.Add(nodeId, found!);
+        }
+
+        if (!full && !ready.Forced && Same(run, nodeId, found!.Key, looked, out var reused))
+        {
+            return reused;
         }
 
         if (full || home.Claims.TryClaim(run.RunId, nodeId, slot, found!.Key, found.Why) is not { } claim)
@@ -219,7 +225,7 @@ sealed class Dispatcher(Home home, IJobEngine engine)
         run.Missed.Remove(nodeId);
         run.Driving++;
         var driver = new AttemptDriver(home, run.Job, node, found.Inputs, found.Key, claim, run.Observer, inputs);
-        driving.Add(claim.AttemptId, new Driven(run, driver, DriveAsync(driver)));
+        driving.Add(claim.AttemptId, new Driven(run, driver, found.Key.Hash, DriveAsync(driver)));
         return true;
     }
 
@@ -241,6 +247,35 @@ sealed class Dispatcher(Home home, IJobEngine engine)
         "SELECT run_id, node_id, infra_losses, forced FROM node WHERE state='ready' AND slot_class=?1 ORDER BY rank_us, ordinal, node_id LIMIT ?2",
         r => new ReadyNode(r.Text(0), r.Text(1), r.Number(2), r.Number(3) == 1), slot, limit);
 
+    /// <summary>
+    /// Runs beside each other may want the same: while an attempt here computes a key, another node with that key waits for its outputs; and what was looked up some time ago is asked once more.
+    /// </summary>
+    /// <returns>Whether the node is not to be computed now; <paramref name="reused"/> where it has its outputs.</returns>
+    bool Same(ActiveRun run, string nodeId, MemoKey key, bool looked, out bool reused)
+    {
+        reused = false;
+        if (driving.Values.Any(d => d.Key == key.Hash))
+        {
+            return true;
+        }
+
+        if (!looked || MemoLookup.Find(home, key) is not { } hit || !home.Claims.Reuse(run.RunId, nodeId, key, hit.AttemptId))
+        {
+            return false;
+        }
+
+        run.Missed.Remove(nodeId);
+        reused = Reused(run, nodeId, hit.RunId);
+        return true;
+    }
+
+    bool Reused(ActiveRun run, string nodeId, string from)
+    {
+        run.Observer.NodeReused(nodeId, from);
+        home.Views.Make(run.RunId, nodeId);
+        return true;
+    }
+
     bool TryReuse(ActiveRun run, PlannedNode node, bool forced, out Looked? found)
     {
         var nodeId = node.NodeId;
@@ -249,9 +284,7 @@ sealed class Dispatcher(Home home, IJobEngine engine)
         found = null;
         if (!forced && MemoLookup.Find(home, key) is { } hit && home.Claims.Reuse(run.RunId, nodeId, key, hit.AttemptId))
         {
-            run.Observer.NodeReused(nodeId, hit.RunId);
-            home.Views.Make(run.RunId, nodeId);
-            return true;
+            return Reused(run, nodeId, hit.RunId);
         }
 
         found = new Looked(loaded, key, JsonSerializer.Serialize(home.Ledger.Read(db => WhyExplainer.Explain(db, node, key))));
@@ -344,5 +377,5 @@ sealed class Dispatcher(Home home, IJobEngine engine)
 
     internal readonly record struct ReadyNode(string RunId, string NodeId, long Losses, bool Forced);
 
-    sealed record Driven(ActiveRun Run, AttemptDriver Driver, Task Task);
+    sealed record Driven(ActiveRun Run, AttemptDriver Driver, string Key, Task Task);
 }

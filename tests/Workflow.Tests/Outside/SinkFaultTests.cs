@@ -33,7 +33,7 @@ public sealed class SinkFaultTests
         File.WriteAllText(Path.Combine(home.Root, "sinks.yaml"),
             $"sinks:\n- {{ name: lineage, kind: openlineage-http, url: 'http://127.0.0.1:{receiver.Port}', secret_env: OPENLINEAGE_API_KEY, from: start, timeout: 20m }}\n");
         using var passing = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var pass = time.PassAllAsync(w => w > TimeSpan.FromMilliseconds(500) && w < TimeSpan.FromMinutes(6), passing.Token);
+        var pass = time.PassAllAsync(w => w > TimeSpan.FromMilliseconds(400) && w < TimeSpan.FromMinutes(6), passing.Token);
 
         // Down for an hour; then up, with the process ending at times in the middle.
         var begun = time.GetUtcNow();

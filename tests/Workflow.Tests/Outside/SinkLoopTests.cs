@@ -16,7 +16,7 @@ public sealed class SinkLoopTests : IDisposable
     public void Dispose() => home.Dispose();
 
     /// <summary>Waits between tries, not the looks at the history nor the timeouts of requests.</summary>
-    static bool Backoff(TimeSpan wait) => wait > TimeSpan.FromMilliseconds(500) && wait < TimeSpan.FromMinutes(6);
+    static bool Backoff(TimeSpan wait) => wait > TimeSpan.FromMilliseconds(400) && wait < TimeSpan.FromMinutes(6);
 
     [Fact]
     public async Task History_ArrivesInOrderOnce_WhenTheReceiverIsDownRefusesConnectionsFailsHangsAndRestarts()

@@ -150,6 +150,23 @@ public sealed class DispatcherTests : IDisposable
         Assert.Equal(expected, string.Join(' ', order));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Runs_ThatWantTheSame_ComputeItOnce(int slots)
+    {
+        var job = Corpus.Pipeline(corpus.Root).Spec();
+        var options = Settings.Options() with { JobFromJson = _ => job, Slots = new Dictionary<string, int>(StringComparer.Ordinal) { ["cpu"] = slots } };
+        await OnDispatcherAsync(options, async (opened, dispatcher) =>
+        {
+            var rows = new RunRows(opened);
+            var ids = Enumerable.Range(0, 4).Select(_ => rows.Create(job, new RunRequest("test"))).ToList();
+            Assert.All(await Task.WhenAll(ids.Select(id => dispatcher.Start(id, new Watch()))), state => Assert.Equal("succeeded", state));
+        }, start: false);
+        Assert.Equal(["6 18"], Column("SELECT SUM(state='succeeded') || ' ' || SUM(state='reused') FROM node"));
+        Assert.Equal(6, Column("SELECT attempt_id FROM attempt").Count);
+    }
+
     [Fact]
     public async Task Interruption_TakesItsNodesOutOfTheQueue_AndResumePutsThemBack()
     {
