@@ -3,6 +3,23 @@ namespace Workflow.Runs;
 /// <summary>Folders of work in progress.</summary>
 static class StagingFolders
 {
+    /// <summary>Makes a folder of an attempt. A sibling that ends takes away parents that are empty just then: they are made again.</summary>
+    public static void Create(string folder)
+    {
+        const int tries = 1000;
+        for (var i = 1; ; i++)
+        {
+            try
+            {
+                Directory.CreateDirectory(folder);
+                return;
+            }
+            catch (DirectoryNotFoundException) when (i < tries)
+            {
+            }
+        }
+    }
+
     /// <summary>Removes an attempt's folder and parents that became empty. One that cannot go now (a dying child still writes in it) is left to the next sweep.</summary>
     public static void Remove(string folder)
     {
