@@ -46,7 +46,8 @@ public sealed class LedgerDb : IDisposable
         var ledger = new LedgerDb(file, time, readOnly: false);
         try
         {
-            ledger.writer!.Script("PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=1000;");
+            TurnToWal(ledger.writer!);
+            ledger.writer!.Script("PRAGMA wal_autocheckpoint=1000;");
             ledger.Migrate();
             return ledger;
         }
@@ -54,6 +55,24 @@ public sealed class LedgerDb : IDisposable
         {
             ledger.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>SQLite does not wait for the lock under which a new file is turned to its write-ahead log: others that open it at the same time are waited for here.</summary>
+    static void TurnToWal(LedgerConnection writer)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                writer.Script("PRAGMA journal_mode=WAL;");
+                return;
+            }
+            catch (Microsoft.Data.Sqlite.SqliteException fault) when (fault.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY && TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
+            {
+                Thread.Sleep(5);
+            }
         }
     }
 
