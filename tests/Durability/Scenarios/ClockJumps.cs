@@ -36,7 +36,7 @@ public sealed class ClockJumps : Scenario
         using var table = new Timetable(60, Timetable.Policies);
         var gate = Path.Combine(table.Scratch.Root, "gate");
         await using var served = await ServedHome.StartAsync(table.Scratch.Home, table.Options(setting.Engine) with { Backoff = TimeSpan.FromMilliseconds(200), Slots = new Dictionary<string, int> { ["cpu"] = 4 } }, SilentObserver.Instance);
-        await table.DeclaredAsync(cancellationToken);
+        await table.DeclaredAsync(served, cancellationToken);
         var work = when == "at rest" ? null : served.RunAsync(Work(table, when, gate).Spec(), cancellationToken);
         await UnderWayAsync(table, when, cancellationToken);
         var all = new SortedSet<DateTimeOffset>();

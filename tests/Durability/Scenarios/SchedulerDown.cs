@@ -25,7 +25,7 @@ public sealed class SchedulerDown : Scenario
         using var table = new Timetable(5, policy);
         await using (var first = await ServedHome.StartAsync(table.Scratch.Home, table.Options(setting.Engine), SilentObserver.Instance))
         {
-            await table.DeclaredAsync(cancellationToken);
+            await table.DeclaredAsync(first, cancellationToken);
         }
 
         Seed(table, setting.Mutant);

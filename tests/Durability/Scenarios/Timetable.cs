@@ -62,11 +62,16 @@ sealed class Timetable : IDisposable
     }
 
     /// <summary>Waits until the schedules are declared, in a home that may only just be made.</summary>
-    public async Task DeclaredAsync(CancellationToken cancellationToken)
+    public async Task DeclaredAsync(ServedHome served, CancellationToken cancellationToken)
     {
         using var ledger = LedgerDb.Open(Scratch.Home.Ledger, TimeProvider.System);
         while (ledger.Read(db => db.Number("SELECT COUNT(*) FROM schedule")) < Job.Schedules.Count)
         {
+            if (served.Serving.IsCompleted)
+            {
+                await served.Serving;
+            }
+
             await Task.Delay(5, cancellationToken);
         }
     }
