@@ -15,7 +15,7 @@ static class Rounds
         Measure(arguments, 1, 1);
         var one = new Sample(Enumerable.Range(0, repeats).Select(_ => Measure(arguments, 1, seconds).Rounds));
         Console.WriteLine($"  one by one (1 caller):  {one.Text("rounds/s")}");
-        foreach (var callers in arguments.Numbers("callers", "16,64,256"))
+        foreach (var callers in arguments.Numbers("callers", "16,64,128"))
         {
             Measure(arguments, callers, 1);
             var results = Enumerable.Range(0, repeats).Select(_ => Measure(arguments, callers, seconds)).ToList();

@@ -47,7 +47,7 @@ public sealed class LedgerDb : IDisposable
         try
         {
             TurnToWal(ledger.writer!);
-            ledger.writer!.Script("PRAGMA wal_autocheckpoint=1000;");
+            ledger.writer!.Script("PRAGMA wal_autocheckpoint=1000; PRAGMA cache_size=-65536;");
             ledger.Migrate();
             return ledger;
         }
