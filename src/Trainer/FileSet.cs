@@ -5,10 +5,11 @@ namespace Trainer;
 /// <param name="Paths">Path by file name.</param>
 public sealed record FileSet(string Label, IReadOnlyDictionary<string, string> Paths)
 {
-    /// <summary>The files of a folder, without those of folders in it.</summary>
+    /// <summary>The files of a folder, and those of the folders in it under names such as <c>1_Pooling/config.json</c>; deeper ones are left out.</summary>
     /// <exception cref="TrainerException">No such folder.</exception>
     public static FileSet FromFolder(string folder) => Directory.Exists(folder)
-        ? new FileSet(folder, Directory.GetFiles(folder).ToDictionary(f => Path.GetFileName(f), f => f, StringComparer.Ordinal))
+        ? new FileSet(folder, Directory.GetFiles(folder).Concat(Directory.GetDirectories(folder).SelectMany(Directory.GetFiles))
+            .ToDictionary(f => Path.GetRelativePath(folder, f).Replace('\\', '/'), f => f, StringComparer.Ordinal))
         : throw new TrainerException($"{folder} does not exist; expected a folder.");
 
     /// <summary>Path of a file.</summary>

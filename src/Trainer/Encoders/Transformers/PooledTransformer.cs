@@ -31,14 +31,13 @@ public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMod
         set => transformer.Training = value;
     }
 
-    /// <summary>Pads a batch to its longest text and encodes it: (B, D), not normalised. Both roles are read alike; their prompts are part of the ids.</summary>
+    /// <summary>Encodes a batch: (B, D), not normalised. Both roles are read alike; their prompts are part of the ids.</summary>
     /// <exception cref="TrainerException">A text is longer than the model's positions, or an id is outside the vocabulary.</exception>
     public Tensor Forward(TokenBatch batch, TextRole role)
     {
         using var scope = NewDisposeScope();
-        var padded = PaddedBatch.From(batch, transformer.Config.PadTokenId);
-        var hidden = transformer.Forward(padded);
-        return Heads.Pooling.Pool(hidden, padded.ToTensors(hidden.device).Mask, pooling).MoveToOuterDisposeScope();
+        var states = transformer.Forward(batch);
+        return Heads.Pooling.Pool(states.Padded(), states.Mask(), pooling).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -86,6 +86,24 @@ public sealed class TransformerEncoder : IDisposable
         }
     }
 
+    /// <summary>Hidden states of the last layer for texts end to end, (T, D): what heads read.</summary>
+    /// <exception cref="TrainerException">A text is longer than the model's positions, or an id is outside the vocabulary.</exception>
+    /// <exception cref="ArgumentException">The batch is empty, or a text has no token.</exception>
+    public TokenStates Forward(TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var padded = PaddedBatch.From(batch, Config.PadTokenId);
+        var hidden = Forward(padded).reshape(-1, Config.HiddenSize);
+        var rows = new List<long>(batch.Ids.Length);
+        for (var i = 0; i < padded.Count; i++)
+        {
+            rows.AddRange(Enumerable.Range(0, padded.Lengths[i]).Select(t => ((long)i * padded.Width) + t));
+        }
+
+        var values = rows.Count == hidden.shape[0] ? hidden : hidden.index_select(0, tensor(rows.ToArray()).to(hidden.device));
+        return new TokenStates(values.MoveToOuterDisposeScope(), batch);
+    }
+
     /// <summary>Hidden states of the last layer, (B, L, D).</summary>
     /// <exception cref="TrainerException">A text is longer than the model's positions, or an id is outside the vocabulary.</exception>
     public Tensor Forward(PaddedBatch batch)
