@@ -8,6 +8,9 @@ namespace Trainer.Encoders.Transformers;
 /// <param name="Width">L.</param>
 public sealed record PaddedBatch(long[] Ids, int[] Lengths, int Width)
 {
+    /// <summary>Token types, (B, L) row-major, 0 behind a text's end; null where all are 0.</summary>
+    public long[]? Types { get; init; }
+
     /// <summary>Number of texts, B.</summary>
     public int Count => Lengths.Length;
 
@@ -27,14 +30,24 @@ public sealed record PaddedBatch(long[] Ids, int[] Lengths, int Width)
         }
 
         var width = lengths.Max();
+        if (batch.Types is { } given && given.LongLength != batch.Ids.LongLength)
+        {
+            throw new ArgumentException($"A batch of {batch.Ids.LongLength} tokens has {given.LongLength} token types; expected one each.", nameof(batch));
+        }
+
         var ids = new long[(long)lengths.Length * width];
+        var types = batch.Types is null ? null : new long[ids.LongLength];
         Array.Fill(ids, padTokenId);
         for (var i = 0; i < lengths.Length; i++)
         {
             Array.Copy(batch.Ids, batch.Offsets[i], ids, (long)i * width, lengths[i]);
+            if (types is not null)
+            {
+                Array.Copy(batch.Types!, batch.Offsets[i], types, (long)i * width, lengths[i]);
+            }
         }
 
-        return new PaddedBatch(ids, lengths, width);
+        return new PaddedBatch(ids, lengths, width) { Types = types };
     }
 
     /// <summary>Ids, (B, L) of Int64, and whether each is a token rather than padding, (B, L) of Bool.</summary>

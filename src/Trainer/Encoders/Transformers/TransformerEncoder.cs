@@ -113,9 +113,16 @@ public sealed class TransformerEncoder : IDisposable
             throw new TrainerException($"A batch holds the token id {stray}; the model has {Config.VocabularySize} tokens (vocab_size). Tokenise with the model's own tokenizer.");
         }
 
+        if (batch.Types?.FirstOrDefault(type => type < 0 || type >= Config.TokenTypes) is { } other and not 0)
+        {
+            throw new TrainerException($"A batch holds the token type {other}; the model has {Config.TokenTypes} of them (type_vocab_size), counted from 0.");
+        }
+
         using var scope = NewDisposeScope();
-        var (ids, mask) = batch.ToTensors(_parameters[TransformerTensors.Tokens].device);
-        return Forward(ids, batch.Lengths.All(n => n == batch.Width) ? null : mask).MoveToOuterDisposeScope();
+        var device = _parameters[TransformerTensors.Tokens].device;
+        var (ids, mask) = batch.ToTensors(device);
+        var types = batch.Types is null ? null : tensor(batch.Types, [batch.Count, batch.Width]).to(device);
+        return Forward(ids, batch.Lengths.All(n => n == batch.Width) ? null : mask, types).MoveToOuterDisposeScope();
     }
 
     /// <summary>Hidden states of the last layer, (B, L, D).</summary>
