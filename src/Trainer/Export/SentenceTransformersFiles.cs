@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Trainer.Encoders;
 using Trainer.Heads;
 

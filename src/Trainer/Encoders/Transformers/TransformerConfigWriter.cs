@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Trainer.Export;
 
 namespace Trainer.Encoders.Transformers;
