@@ -1,6 +1,6 @@
 namespace DataPrep.Text;
 
-/// <summary>Text to token ids of a model's vocabulary. Thread-safe.</summary>
+/// <summary>Text to token ids of a model's vocabulary. Thread-safe. <see cref="TokenizerFiles"/> reads one from files.</summary>
 public interface ITokenizer
 {
     /// <summary>Number of entries; every id is below it.</summary>
@@ -9,6 +9,35 @@ public interface ITokenizer
     /// <summary>Id that pads a batch.</summary>
     int PadId { get; }
 
+    /// <summary>Most ids by the truncation of the tokenizer's own file; null where it has none. <see cref="Encode"/> does not apply it.</summary>
+    int? MaxLength => null;
+
+    /// <summary>Id of a piece or added token by its spelling in the vocabulary, or -1. Default: none has a name.</summary>
+    int IdOf(string piece) => -1;
+
     /// <summary>Ids of a text, special tokens added where the tokenizer has them, cut at <paramref name="maxLength"/> tokens (specials included).</summary>
     int[] Encode(string text, int maxLength = int.MaxValue, bool addSpecialTokens = true);
+
+    /// <summary>
+    /// Ids and token types of two texts as one input, special tokens around and between them. Where they are too long, the longer is cut first, as Hugging Face's longest_first does.
+    /// </summary>
+    /// <param name="first">First text, the query.</param>
+    /// <param name="second">Second text, the passage.</param>
+    /// <param name="maxLength">Most ids, special tokens included.</param>
+    /// <exception cref="DataPrepException">The tokenizer tells no template for pairs, or <paramref name="maxLength"/> has no room for its special tokens.</exception>
+    TokenPair EncodePair(string first, string second, int maxLength = int.MaxValue) =>
+        throw new DataPrepException($"{GetType().Name} makes no input of two texts. Expected a tokenizer with a template for pairs.");
+
+    /// <summary>Ids of many texts, in their order; the same as <see cref="Encode"/> of each.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="maxLength">Most ids per text, special tokens included.</param>
+    /// <param name="threads">Threads; the ids do not depend on it.</param>
+    /// <param name="addSpecialTokens">Adds the special tokens of the template.</param>
+    /// <param name="cancellationToken">Stops between texts.</param>
+    int[][] EncodeAll(IReadOnlyList<string> texts, int maxLength = int.MaxValue, int threads = 1, bool addSpecialTokens = true, CancellationToken cancellationToken = default)
+    {
+        var ids = new int[texts.Count][];
+        Workers.For(texts.Count, threads, i => ids[i] = Encode(texts[i], maxLength, addSpecialTokens), cancellationToken);
+        return ids;
+    }
 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using DataPrep.Text;
-using DataPrep.Text.WordPiece;
 using TorchSharp;
 using Trainer.Checkpoints;
 
@@ -52,7 +51,7 @@ public static class ModelFolder
     }
 
     /// <summary>Loads the tokenizer of a model or of a tokenizer's own folder.</summary>
-    public static ITokenizer LoadTokenizer(FileSet files) => WordPieceFiles.Load(files["tokenizer.json"]);
+    public static ITokenizer LoadTokenizer(FileSet files) => DataPrep.Text.TokenizerFiles.Load(files.Paths, files.Label);
 
     /// <summary>Lower-case hex SHA-256 over the names and contents of the files that make up a model.</summary>
     public static string Digest(FileSet files)

@@ -62,8 +62,8 @@ sealed class SentencePieceReader(string path)
             UnknownId = 3,
             ByteFallback = byteFallback,
             AddedTokens = [.. Enumerable.Range(0, 4).Select(id => new AddedToken(id, all[id].Text)), new AddedToken(all.Length - 1, "<mask>", LeftStrip: true)],
-            Single = new UnigramTemplate([0], [], [2]),
-            Pair = new UnigramTemplate([0], [2, 2], [2]),
+            Single = new TokenTemplate([0], [], [2]),
+            Pair = new TokenTemplate([0], [2, 2], [2]),
             Normalizers = normalizers,
             Prepend = addPrefix ? PrependScheme.Always : PrependScheme.Never,
         };

@@ -18,10 +18,10 @@ sealed record UnigramModel
     public IReadOnlyList<AddedToken> AddedTokens { get; init; } = [];
 
     /// <summary>Special tokens around one text.</summary>
-    public UnigramTemplate Single { get; init; } = UnigramTemplate.Empty;
+    public TokenTemplate Single { get; init; } = TokenTemplate.Empty;
 
     /// <summary>Special tokens around and between two texts; null where pairs are not told.</summary>
-    public UnigramTemplate? Pair { get; init; }
+    public TokenTemplate? Pair { get; init; }
 
     /// <summary>Steps from text to normalized text.</summary>
     public IReadOnlyList<TextNormalizer> Normalizers { get; init; } = [];

@@ -37,10 +37,10 @@ public sealed class UnigramTokenizer : ITokenizer
     /// <summary>Id of what no piece covers.</summary>
     public int UnknownId => model.UnknownId;
 
-    /// <summary>Most ids by the truncation of the tokenizer's own file; null where it has none. <see cref="Encode(string, int, bool)"/> does not apply it.</summary>
+    /// <inheritdoc/>
     public int? MaxLength => model.MaxLength;
 
-    /// <summary>Id of a piece or added token, or -1.</summary>
+    /// <inheritdoc/>
     public int IdOf(string piece) => model.AddedTokens.FirstOrDefault(token => token.Content == piece)?.Id ?? vocabulary.IdOf(piece);
 
     /// <inheritdoc/>
@@ -52,21 +52,11 @@ public sealed class UnigramTokenizer : ITokenizer
         return ids;
     }
 
-    /// <summary>Ids of two texts as one input, <c>&lt;s&gt; A &lt;/s&gt;&lt;/s&gt; B &lt;/s&gt;</c> for XLM-R. Where they are too long, the longer is cut first, as Hugging Face's longest_first does.</summary>
-    /// <param name="first">First text, the query.</param>
-    /// <param name="second">Second text, the passage.</param>
-    /// <param name="maxLength">Most ids, special tokens included.</param>
-    /// <exception cref="DataPrepException">The tokenizer tells no template for pairs, or <paramref name="maxLength"/> has no room for its special tokens.</exception>
-    public int[] EncodePair(string first, string second, int maxLength = int.MaxValue)
+    /// <inheritdoc/>
+    public TokenPair EncodePair(string first, string second, int maxLength = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
         var template = model.Pair ?? throw new DataPrepException("The tokenizer has no template for pairs of texts. Expected a post_processor with a \"pair\" in its tokenizer.json.");
-        var room = maxLength - template.Prefix.Length - template.Middle.Length - template.Suffix.Length;
-        if (room < 0)
-        {
-            throw new DataPrepException($"A pair of texts is cut at {maxLength} ids, and its template alone has {maxLength - room}. Expected room for the special tokens.");
-        }
-
         var cache = Rent();
         var (a, b) = (new List<int>(), new List<int>());
 
@@ -74,16 +64,10 @@ public sealed class UnigramTokenizer : ITokenizer
         AppendText(Sound(first), maxLength, cache, a);
         AppendText(Sound(second), maxLength, cache, b);
         caches.Add(cache);
-        var (lengthA, lengthB) = Cut(a.Count, b.Count, room);
-        return [.. template.Prefix, .. CollectionsMarshal.AsSpan(a)[..lengthA], .. template.Middle, .. CollectionsMarshal.AsSpan(b)[..lengthB], .. template.Suffix];
+        return template.Join(CollectionsMarshal.AsSpan(a), CollectionsMarshal.AsSpan(b), maxLength);
     }
 
-    /// <summary>Ids of many texts, in their order; the same as <see cref="Encode(string, int, bool)"/> of each.</summary>
-    /// <param name="texts">The texts.</param>
-    /// <param name="maxLength">Most ids per text, special tokens included.</param>
-    /// <param name="threads">Threads; the ids do not depend on it.</param>
-    /// <param name="addSpecialTokens">Adds the special tokens of the template.</param>
-    /// <param name="cancellationToken">Stops between texts.</param>
+    /// <inheritdoc/>
     public int[][] EncodeAll(IReadOnlyList<string> texts, int maxLength = int.MaxValue, int threads = 1, bool addSpecialTokens = true, CancellationToken cancellationToken = default)
     {
         var ids = new int[texts.Count][];
@@ -100,7 +84,7 @@ public sealed class UnigramTokenizer : ITokenizer
     int[] Encode(string text, int maxLength, bool addSpecialTokens, SegmentCache cache, List<int> ids)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
-        var template = addSpecialTokens ? model.Single : UnigramTemplate.Empty;
+        var template = addSpecialTokens ? model.Single : TokenTemplate.Empty;
         var room = Math.Max(0, maxLength - template.Prefix.Length - template.Suffix.Length);
         ids.Clear();
         AppendText(Sound(text), room, cache, ids);
@@ -218,23 +202,6 @@ public sealed class UnigramTokenizer : ITokenizer
             ids.AddRange(cache.IdsOf(segment));
             rest = rest[segment.Length..];
         }
-    }
-
-    static (int First, int Second) Cut(int first, int second, int room)
-    {
-        if ((long)first + second <= room)
-        {
-            return (first, second);
-        }
-
-        var shorter = Math.Min(first, second);
-        var longer = Math.Max(shorter, room - shorter);
-        if (shorter + longer > room)
-        {
-            (shorter, longer) = (room / 2, room - (room / 2));
-        }
-
-        return first > second ? (longer, shorter) : (shorter, longer);
     }
 
     static string Sound(string text)

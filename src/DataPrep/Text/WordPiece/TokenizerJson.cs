@@ -8,32 +8,6 @@ static class TokenizerJson
 {
     const int MostPieces = 1 << 22;
 
-    public static JsonDocument Parse(string path)
-    {
-        try
-        {
-            var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document : throw new JsonException("the root is no object");
-        }
-        catch (JsonException fault)
-        {
-            throw new DataPrepException($"{path} is no JSON of a tokenizer: {fault.Message} Expected a file that Hugging Face tokenizers writes.", fault);
-        }
-    }
-
-    public static WordPieceModel Read(string path)
-    {
-        using var document = Parse(path);
-        try
-        {
-            return new TokenizerJsonReader(path).Model(document.RootElement);
-        }
-        catch (Exception fault) when (fault is KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new DataPrepException($"{path} is no WordPiece tokenizer: {fault.Message} Expected a file that Hugging Face tokenizers writes.", fault);
-        }
-    }
-
     /// <summary>Pieces by id from the vocabulary object, with the bounds checked.</summary>
     public static string?[] Pieces(JsonElement vocabulary, string path)
     {

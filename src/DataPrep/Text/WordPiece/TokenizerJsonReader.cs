@@ -8,16 +8,23 @@ sealed class TokenizerJsonReader(string path)
     public WordPieceModel Model(JsonElement root)
     {
         var model = root.GetProperty("model");
-        Expect(model, "model", "WordPiece");
+        if (TypeOf(model) != "null")
+        {
+            Expect(model, "model", "WordPiece");
+        }
+
         Expect(root.GetProperty("pre_tokenizer"), "pre_tokenizer", "BertPreTokenizer");
         var tokens = root.TryGetProperty("added_tokens", out var added) && added.ValueKind == JsonValueKind.Array ? added.EnumerateArray().Select(Token).ToArray() : [];
-        var (prefix, suffix) = Template(root);
+        var pieces = TokenizerJson.Pieces(model.GetProperty("vocab"), path);
+        var (single, pair) = new TemplateReader(path, Math.Max(pieces.Length, tokens.Select(static token => token.Id + 1).DefaultIfEmpty().Max())).Read(root);
         return new WordPieceModel
         {
-            Pieces = TokenizerJson.Pieces(model.GetProperty("vocab"), path),
+            Pieces = pieces,
             AddedTokens = tokens,
-            Prefix = prefix,
-            Suffix = suffix,
+            Prefix = single.Prefix,
+            Suffix = single.Suffix,
+            Pair = pair,
+            MaxLength = root.TryGetProperty("truncation", out var truncation) && truncation.ValueKind == JsonValueKind.Object ? truncation.GetProperty("max_length").GetInt32() : null,
             Settings = Normalizer(root.GetProperty("normalizer")) with
             {
                 MaxWordLength = model.TryGetProperty("max_input_chars_per_word", out var longest) ? longest.GetInt32() : 100,
@@ -64,36 +71,6 @@ sealed class TokenizerJsonReader(string path)
             Lowercase = Flag(normalizer, "lowercase") ?? true,
             SplitIdentifiers = split,
         };
-    }
-
-    (int[] Prefix, int[] Suffix) Template(JsonElement root)
-    {
-        if (!root.TryGetProperty("post_processor", out var processor) || processor.ValueKind == JsonValueKind.Null)
-        {
-            return ([], []);
-        }
-
-        if (TypeOf(processor) == "BertProcessing")
-        {
-            return ([processor.GetProperty("cls")[1].GetInt32()], [processor.GetProperty("sep")[1].GetInt32()]);
-        }
-
-        Expect(processor, "post_processor", "TemplateProcessing");
-        var special = processor.GetProperty("special_tokens");
-        var (prefix, suffix, seen) = (new List<int>(), new List<int>(), false);
-        foreach (var part in processor.GetProperty("single").EnumerateArray())
-        {
-            if (part.TryGetProperty("SpecialToken", out var token))
-            {
-                (seen ? suffix : prefix).AddRange(special.GetProperty(token.GetProperty("id").GetString()!).GetProperty("ids").EnumerateArray().Select(static id => id.GetInt32()));
-            }
-            else
-            {
-                seen = true;
-            }
-        }
-
-        return ([.. prefix], [.. suffix]);
     }
 
     void Expect(JsonElement part, string name, string type)

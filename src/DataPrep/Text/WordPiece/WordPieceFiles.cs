@@ -16,7 +16,8 @@ public static class WordPieceFiles
         json = File.Exists(path) ? path : json;
         if (File.Exists(json) && !path.EndsWith("vocab.txt", StringComparison.Ordinal))
         {
-            return new WordPieceTokenizer(TokenizerJson.Read(json));
+            using var document = new TokenizerFile(json).Json();
+            return FromJson(document.RootElement, json);
         }
 
         if (!File.Exists(vocabulary))
@@ -24,8 +25,16 @@ public static class WordPieceFiles
             throw new DataPrepException($"No tokenizer at {path}: found neither tokenizer.json nor vocab.txt. Expected a folder with a WordPiece tokenizer.");
         }
 
-        return new WordPieceTokenizer(WordPieceModel.Bert(ReadVocabulary(vocabulary), ReadSettings(Path.Combine(folder, "tokenizer_config.json"))));
+        var config = Path.Combine(folder, "tokenizer_config.json");
+        return FromVocabulary(new TokenizerFile(vocabulary), File.Exists(config) ? new TokenizerFile(config) : null);
     }
+
+    /// <summary>Reads the root of a tokenizer.json.</summary>
+    internal static WordPieceTokenizer FromJson(JsonElement root, string name) =>
+        TokenizerFile.Read(name, "WordPiece", () => new WordPieceTokenizer(new TokenizerJsonReader(name).Model(root)));
+
+    /// <summary>Reads a vocab.txt and, where there is one, its tokenizer_config.json.</summary>
+    internal static WordPieceTokenizer FromVocabulary(TokenizerFile vocabulary, TokenizerFile? config) => new(WordPieceModel.Bert(ReadVocabulary(vocabulary), ReadSettings(config)));
 
     /// <summary>Writes vocab.txt, tokenizer.json and tokenizer_config.json; the bytes depend on the tokenizer alone.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
@@ -40,27 +49,27 @@ public static class WordPieceFiles
         TokenizerJson.WriteConfig(model, Path.Combine(folder, "tokenizer_config.json"), maxLength);
     }
 
-    static List<string?> ReadVocabulary(string path)
+    static List<string?> ReadVocabulary(TokenizerFile file)
     {
         var pieces = new List<string?>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var line in File.ReadAllText(path).TrimEnd('\n').Split('\n'))
+        foreach (var line in file.Lines())
         {
             var piece = line.TrimEnd('\r');
-            pieces.Add(seen.Add(piece) ? piece : throw new DataPrepException($"{path} line {pieces.Count + 1}: the piece \"{piece}\" stands twice. Expected each piece once."));
+            pieces.Add(seen.Add(piece) ? piece : throw new DataPrepException($"{file.Name} line {pieces.Count + 1}: the piece \"{piece}\" stands twice. Expected each piece once."));
         }
 
         return pieces;
     }
 
-    static WordPieceSettings ReadSettings(string path)
+    static WordPieceSettings ReadSettings(TokenizerFile? file)
     {
-        if (!File.Exists(path))
+        if (file is null)
         {
             return new WordPieceSettings();
         }
 
-        using var config = TokenizerJson.Parse(path);
+        using var config = file.Json();
         bool? Flag(string name) => config.RootElement.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
         return new WordPieceSettings
         {

@@ -15,6 +15,12 @@ public sealed record WordPieceModel
     /// <summary>Ids set after a text: [SEP].</summary>
     public IReadOnlyList<int> Suffix { get; init; } = [];
 
+    /// <summary>Most ids by the file's own truncation; null where it has none.</summary>
+    public int? MaxLength { get; init; }
+
+    /// <summary>Special tokens around and between two texts; null where pairs are not told.</summary>
+    internal TokenTemplate? Pair { get; init; }
+
     /// <summary>How text becomes words.</summary>
     public WordPieceSettings Settings { get; init; } = new();
 
@@ -42,6 +48,8 @@ public sealed record WordPieceModel
 
         int Id(string content) => tokens.FirstOrDefault(token => token.Content == content)?.Id
             ?? throw new DataPrepException($"The vocabulary of {pieces.Count} pieces has no \"{content}\". A BERT vocabulary holds {string.Join(", ", SpecialTokens)}.");
-        return new WordPieceModel { Pieces = pieces, AddedTokens = tokens, Prefix = [Id("[CLS]")], Suffix = [Id("[SEP]")], Settings = settings };
+        var (cls, sep) = (Id("[CLS]"), Id("[SEP]"));
+        var pair = new TokenTemplate([cls], [sep], [sep]) { SecondType = 1, SuffixTypes = [1] };
+        return new WordPieceModel { Pieces = pieces, AddedTokens = tokens, Prefix = [cls], Suffix = [sep], Pair = pair, Settings = settings };
     }
 }

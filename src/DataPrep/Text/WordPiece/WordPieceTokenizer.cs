@@ -39,7 +39,10 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <inheritdoc/>
     public int PadId { get; }
 
-    /// <summary>Id of a piece or added token, or -1.</summary>
+    /// <inheritdoc/>
+    public int? MaxLength => Model.MaxLength;
+
+    /// <inheritdoc/>
     public int IdOf(string piece) => Model.AddedTokens.FirstOrDefault(token => token.Content == piece)?.Id ?? vocabulary.IdOf(piece);
 
     /// <inheritdoc/>
@@ -51,12 +54,22 @@ public sealed class WordPieceTokenizer : ITokenizer
         return ids;
     }
 
-    /// <summary>Ids of many texts, in their order; the same as <see cref="Encode(string, int, bool)"/> of each.</summary>
-    /// <param name="texts">The texts.</param>
-    /// <param name="maxLength">Most ids per text, special tokens included.</param>
-    /// <param name="threads">Threads; the ids do not depend on it.</param>
-    /// <param name="addSpecialTokens">Adds the special tokens of the template.</param>
-    /// <param name="cancellationToken">Stops between texts.</param>
+    /// <inheritdoc/>
+    public TokenPair EncodePair(string first, string second, int maxLength = int.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
+        var template = Model.Pair ?? throw new DataPrepException("The tokenizer has no template for pairs of texts. Expected a post_processor with a \"pair\" in its tokenizer.json.");
+        var cache = Rent();
+        var (a, b) = (new List<int>(), new List<int>());
+
+        // Hugging Face stops reading a text at so many ids, special tokens counted in: of two texts beyond it neither is the longer, and an odd id goes to the second.
+        Append(first, maxLength, cache, a);
+        Append(second, maxLength, cache, b);
+        caches.Add(cache);
+        return template.Join(CollectionsMarshal.AsSpan(a), CollectionsMarshal.AsSpan(b), maxLength);
+    }
+
+    /// <inheritdoc/>
     public int[][] EncodeAll(IReadOnlyList<string> texts, int maxLength = int.MaxValue, int threads = 1, bool addSpecialTokens = true, CancellationToken cancellationToken = default)
     {
         var ids = new int[texts.Count][];
@@ -76,6 +89,14 @@ public sealed class WordPieceTokenizer : ITokenizer
         var (prefix, suffix) = addSpecialTokens ? (Model.Prefix, Model.Suffix) : ([], []);
         var room = maxLength - prefix.Count - suffix.Count;
         ids.Clear();
+        Append(text, room, cache, ids);
+        int[] all = [.. prefix, .. CollectionsMarshal.AsSpan(ids)[..Math.Clamp(room, 0, ids.Count)], .. suffix];
+        return all.Length <= maxLength ? all : all[..maxLength];
+    }
+
+    // May append more than there is room for.
+    void Append(string text, int room, ChunkCache cache, List<int> ids)
+    {
         for (var position = 0; position < text.Length && ids.Count < room;)
         {
             var token = matcher.Next(text, position, out var start);
@@ -88,9 +109,6 @@ public sealed class WordPieceTokenizer : ITokenizer
             ids.Add(token.Id);
             position = start + token.Content.Length;
         }
-
-        int[] all = [.. prefix, .. CollectionsMarshal.AsSpan(ids)[..Math.Clamp(room, 0, ids.Count)], .. suffix];
-        return all.Length <= maxLength ? all : all[..maxLength];
     }
 
     static void AppendText(ReadOnlySpan<char> text, int room, ChunkCache cache, List<int> ids)

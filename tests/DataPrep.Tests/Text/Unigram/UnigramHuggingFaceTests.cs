@@ -153,7 +153,7 @@ public sealed class UnigramHuggingFaceTests
         var expected = await HuggingFaceOracle.EncodePairsAsync(files.Path, pairs, Token);
         var tokenizer = UnigramFiles.Load(files.Path);
         Assert.Equal(maxLength, tokenizer.MaxLength);
-        Assert.Equal(expected, pairs.Select(pair => tokenizer.EncodePair(pair.text, pair.Item2, maxLength)));
+        Assert.Equal(expected, pairs.Select(pair => tokenizer.EncodePair(pair.text, pair.Item2, maxLength).Ids));
     }
 
     static IEnumerable<string> Characters() => Enumerable.Range(1, 0x1FFFF).Where(c => c is < 0xD800 or > 0xDFFF).Select(char.ConvertFromUtf32);

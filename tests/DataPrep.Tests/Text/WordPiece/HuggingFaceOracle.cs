@@ -12,13 +12,19 @@ static class HuggingFaceOracle
 
     /// <summary>Ids of the texts by the tokenizer.json of a folder.</summary>
     public static Task<int[][]> EncodeAsync(string tokenizerFolder, IReadOnlyList<string> texts, CancellationToken cancellationToken) =>
-        EncodeJsonAsync(tokenizerFolder, texts.Select(text => JsonSerializer.Serialize(text)), cancellationToken);
+        EncodeJsonAsync<int[]>(tokenizerFolder, texts.Select(text => JsonSerializer.Serialize(text)), cancellationToken);
 
     /// <summary>The same of pairs of texts.</summary>
     public static Task<int[][]> EncodePairsAsync(string tokenizerFolder, IReadOnlyList<(string First, string Second)> pairs, CancellationToken cancellationToken) =>
-        EncodeJsonAsync(tokenizerFolder, pairs.Select(pair => JsonSerializer.Serialize(new[] { pair.First, pair.Second })), cancellationToken);
+        EncodeJsonAsync<int[]>(tokenizerFolder, pairs.Select(Line), cancellationToken);
 
-    static async Task<int[][]> EncodeJsonAsync(string tokenizerFolder, IEnumerable<string> lines, CancellationToken cancellationToken)
+    /// <summary>The same with the type ids: of each pair an array of ids and an array of types.</summary>
+    public static Task<int[][][]> EncodePairsWithTypesAsync(string tokenizerFolder, IReadOnlyList<(string First, string Second)> pairs, CancellationToken cancellationToken) =>
+        EncodeJsonAsync<int[][]>(tokenizerFolder, pairs.Select(Line), cancellationToken, "types");
+
+    static string Line((string First, string Second) pair) => JsonSerializer.Serialize(new[] { pair.First, pair.Second });
+
+    static async Task<T[]> EncodeJsonAsync<T>(string tokenizerFolder, IEnumerable<string> lines, CancellationToken cancellationToken, params string[] more)
     {
         var modules = await InstallAsync(cancellationToken);
         var work = Directory.CreateTempSubdirectory("huggingface-oracle-");
@@ -27,9 +33,9 @@ static class HuggingFaceOracle
             var (textsFile, idsFile) = (Path.Combine(work.FullName, "texts.jsonl"), Path.Combine(work.FullName, "ids.jsonl"));
             await File.WriteAllLinesAsync(textsFile, lines, cancellationToken);
             var script = Path.Combine(AppContext.BaseDirectory, "Text", "WordPiece", "huggingface.js");
-            var (exit, output) = await RunAsync("node", [script, modules, Path.Combine(tokenizerFolder, "tokenizer.json"), textsFile, idsFile], work.FullName, cancellationToken);
+            var (exit, output) = await RunAsync("node", [script, modules, Path.Combine(tokenizerFolder, "tokenizer.json"), textsFile, idsFile, .. more], work.FullName, cancellationToken);
             Assert.True(exit == 0, output);
-            return [.. File.ReadLines(idsFile).Select(line => JsonSerializer.Deserialize<int[]>(line)!)];
+            return [.. File.ReadLines(idsFile).Select(line => JsonSerializer.Deserialize<T>(line)!)];
         }
         finally
         {

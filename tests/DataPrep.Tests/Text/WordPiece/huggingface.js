@@ -1,7 +1,7 @@
 // Encodes texts with Hugging Face tokenizers (npm `tokenizers`, native).
-// usage: node huggingface.js MODULE_FOLDER TOKENIZER_JSON TEXTS_JSONL IDS_JSONL
-// Texts: one JSON string per line, or an array of two for a pair. Ids: one JSON array per line, special tokens included.
-const [moduleFolder, tokenizerFile, textsFile, idsFile] = process.argv.slice(2);
+// usage: node huggingface.js MODULE_FOLDER TOKENIZER_JSON TEXTS_JSONL IDS_JSONL [types]
+// Texts: one JSON string per line, or an array of two for a pair. Ids: one JSON array per line, special tokens included; of [ids, type ids] with "types".
+const [moduleFolder, tokenizerFile, textsFile, idsFile, types] = process.argv.slice(2);
 const fs = require('fs');
 const { Tokenizer } = require(moduleFolder + '/node_modules/tokenizers');
 
@@ -15,7 +15,7 @@ const { Tokenizer } = require(moduleFolder + '/node_modules/tokenizers');
       ? await Promise.all(some.map(([first, second]) => tokenizer.encode(first, second, { addSpecialTokens: true })))
       : await tokenizer.encodeBatch(some, { addSpecialTokens: true });
     for (const encoding of encodings) {
-      ids.push(JSON.stringify(encoding.getIds()));
+      ids.push(JSON.stringify(types ? [encoding.getIds(), encoding.getTypeIds()] : encoding.getIds()));
     }
   }
   fs.writeFileSync(idsFile, ids.join('\n') + '\n');

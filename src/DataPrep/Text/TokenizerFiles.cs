@@ -1,0 +1,79 @@
+using System.Text.Json;
+using DataPrep.Text.Unigram;
+using DataPrep.Text.WordPiece;
+
+namespace DataPrep.Text;
+
+/// <summary>
+/// Reads a tokenizer from what a folder has: tokenizer.json (WordPiece or Unigram), else vocab.txt with tokenizer_config.json (WordPiece), else sentencepiece.bpe.model (Unigram).
+/// Files are read as hostile: none can crash, hang or take memory out of proportion to its size.
+/// </summary>
+public static class TokenizerFiles
+{
+    const string Json = "tokenizer.json", Vocabulary = "vocab.txt", Config = "tokenizer_config.json", SentencePiece = "sentencepiece.bpe.model";
+
+    /// <summary>Names of the files that may make up a tokenizer and travel with a model.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+        [Json, Config, "special_tokens_map.json", "added_tokens.json", Vocabulary, "vocab.json", "merges.txt", SentencePiece];
+
+    /// <summary>Reads a tokenizer from a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="DataPrepException">A file is missing or broken, or asks for something that is not supported.</exception>
+    public static ITokenizer Load(string folder) => Directory.Exists(folder)
+        ? Load(Names.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => Path.Combine(folder, name), StringComparer.Ordinal), folder)
+        : throw new DataPrepException($"No tokenizer at {folder}: no such folder. Expected a folder with {Json}, {Vocabulary} or {SentencePiece}.");
+
+    /// <summary>Reads a tokenizer from files that may lie anywhere, under any name.</summary>
+    /// <param name="paths">Path by the name the file has in a tokenizer's folder; others are ignored.</param>
+    /// <param name="label">What messages call the folder.</param>
+    /// <exception cref="DataPrepException">A file is missing or broken, or asks for something that is not supported.</exception>
+    public static ITokenizer Load(IReadOnlyDictionary<string, string> paths, string label)
+    {
+        TokenizerFile? Find(string name) => paths.TryGetValue(name, out var path) ? new TokenizerFile(path, Name(path, name, label)) : null;
+        if (Find(Json) is { } json)
+        {
+            return FromJson(json);
+        }
+
+        if (Find(Vocabulary) is { } vocabulary)
+        {
+            return WordPieceFiles.FromVocabulary(vocabulary, Find(Config));
+        }
+
+        return Find(SentencePiece) is { } sentencePiece
+            ? UnigramFiles.FromSentencePiece(sentencePiece)
+            : throw new DataPrepException(
+                $"No tokenizer in {label}: found {(paths.Count == 0 ? "nothing" : string.Join(", ", paths.Keys.Order(StringComparer.Ordinal)))}. Expected {Json}, {Vocabulary} or {SentencePiece}.");
+    }
+
+    static ITokenizer FromJson(TokenizerFile file)
+    {
+        using var document = file.Json();
+        var kind = Kind(document.RootElement);
+        return kind switch
+        {
+            "WordPiece" => WordPieceFiles.FromJson(document.RootElement, file.Name),
+            "Unigram" => UnigramFiles.FromJson(document.RootElement, file.Name),
+            _ => throw new DataPrepException($"{file.Name}: model is of type {kind}. Expected WordPiece or Unigram."),
+        };
+    }
+
+    // Files of the first releases name no type; Hugging Face then takes the first whose fields are all there.
+    static string Kind(JsonElement root)
+    {
+        if (!root.TryGetProperty("model", out var model) || model.ValueKind != JsonValueKind.Object)
+        {
+            return "null";
+        }
+
+        if (model.TryGetProperty("type", out var type))
+        {
+            return type.ValueKind == JsonValueKind.String ? type.GetString()! : type.GetRawText();
+        }
+
+        var isList = model.TryGetProperty("vocab", out var vocabulary) && vocabulary.ValueKind == JsonValueKind.Array;
+        return isList ? "Unigram" : model.TryGetProperty("merges", out _) ? "BPE" : model.TryGetProperty("continuing_subword_prefix", out _) ? "WordPiece" : "WordLevel";
+    }
+
+    static string Name(string path, string name, string label) => Path.GetFileName(path) == name ? path : $"{label}/{name} ({path})";
+}
