@@ -5,7 +5,7 @@ namespace TorchSharp;
 /// <summary>
 /// What libtorch threw, with PyTorch's own sentence and without its C++ stack. An <see cref="ExternalException"/>, which is what TorchSharp throws.
 /// </summary>
-public sealed class TorchException : ExternalException
+public class TorchException : ExternalException
 {
     public TorchException()
     {

@@ -10,13 +10,15 @@ namespace TorchSharp.Interop;
 static unsafe class NativeMethods
 {
     const string Lib = ShimLoader.Library;
+    const int OutOfMemory = 2;
 
     /// <summary>Throws what libtorch said when <paramref name="failed"/> is not 0.</summary>
     public static void Check(int failed)
     {
         if (failed != 0)
         {
-            throw new TorchException(Marshal.PtrToStringUTF8((nint)ts_last_error()) ?? "libtorch failed and gave no reason.");
+            var said = Marshal.PtrToStringUTF8((nint)ts_last_error()) ?? "libtorch failed and gave no reason.";
+            throw failed == OutOfMemory ? new TorchOutOfMemoryException(said) : new TorchException(said);
         }
     }
 
@@ -77,4 +79,14 @@ static unsafe class NativeMethods
     [DllImport(Lib)] public static extern int ts_cuda_empty_cache();
     [DllImport(Lib)] public static extern int ts_cuda_memory(int index, long* allocated, long* peak, long* reserved);
     [DllImport(Lib)] public static extern int ts_cuda_reset_peak(int index);
+    [DllImport(Lib)] public static extern int ts_cuda_built();
+    [DllImport(Lib)] public static extern int ts_get_switch(int which, int* on);
+    [DllImport(Lib)] public static extern int ts_set_switch(int which, int on);
+
+    [DllImport(Lib)] public static extern int ts_stream_current(int device, int index, StreamHandle* result);
+    [DllImport(Lib)] public static extern int ts_stream_new(int device, int index, StreamHandle* result);
+    [DllImport(Lib)] public static extern int ts_stream_set(StreamHandle* stream, StreamHandle* before);
+    [DllImport(Lib)] public static extern int ts_stream_synchronize(StreamHandle* stream);
+    [DllImport(Lib)] public static extern int ts_stream_wait(StreamHandle* waiting, StreamHandle* other);
+    [DllImport(Lib)] public static extern int ts_stream_uses(StreamHandle* stream, nint t);
 }

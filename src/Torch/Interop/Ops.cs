@@ -106,6 +106,7 @@ static class Ops
     internal static readonly Op index_fill__int_Scalar = new("aten::index_fill_.int_Scalar(Tensor(a!) self, int dim, Tensor index, Scalar value) -> Tensor(a!)");
     internal static readonly Op index_put_ = new("aten::index_put_(Tensor(a!) self, Tensor?[] indices, Tensor values, bool accumulate=False) -> Tensor(a!)");
     internal static readonly Op index_select = new("aten::index_select(Tensor self, int dim, Tensor index) -> Tensor");
+    internal static readonly Op is_pinned = new("aten::is_pinned(Tensor self, Device? device=None) -> bool");
     internal static readonly Op isfinite = new("aten::isfinite(Tensor self) -> Tensor");
     internal static readonly Op isinf = new("aten::isinf(Tensor self) -> Tensor");
     internal static readonly Op isnan = new("aten::isnan(Tensor self) -> Tensor");
@@ -161,6 +162,7 @@ static class Ops
     internal static readonly Op ones = new("aten::ones(SymInt[] size, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None) -> Tensor");
     internal static readonly Op ones_like = new("aten::ones_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor");
     internal static readonly Op permute = new("aten::permute(Tensor(a) self, int[] dims) -> Tensor(a)");
+    internal static readonly Op pin_memory = new("aten::pin_memory(Tensor(a) self, Device? device=None) -> Tensor(a)");
     internal static readonly Op pow_Tensor_Scalar = new("aten::pow.Tensor_Scalar(Tensor self, Scalar exponent) -> Tensor");
     internal static readonly Op pow_Tensor_Tensor = new("aten::pow.Tensor_Tensor(Tensor self, Tensor exponent) -> Tensor");
     internal static readonly Op prod = new("aten::prod(Tensor self, *, ScalarType? dtype=None) -> Tensor");

@@ -27,6 +27,8 @@ static unsafe class ShimLoader
         // libgomp reads this once, when it is loaded, which is now; .NET's own SetEnvironmentVariable would not reach it.
         SetUnlessSet("OMP_WAIT_POLICY", "passive");
         SetUnlessSet("GOMP_SPINCOUNT", "0");
+        // cuBLAS repeats its results bit for bit only with a workspace of a fixed size.
+        SetUnlessSet("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
         var file = Path.Combine(AppContext.BaseDirectory, $"lib{Library}.so");
         if (!File.Exists(file))
         {

@@ -17,6 +17,10 @@ fi
 if [ -f "$lib/libtorch_cuda.so" ]; then
   flags="$flags -DTS_CUDA"
   link="$link -ltorch_cuda -lc10_cuda"
+  # libtorch before 2.9 tells its memory only through a header that needs CUDA's own: of the toolkit, or of the packages that pip puts beside torch.
+  for cuda in "${CUDA_HOME:-/usr/local/cuda}/include" "$include/../../nvidia/cuda_runtime/include" "$include/../../nvidia/cu13/include"; do
+    if [ -f "$cuda/cuda_runtime_api.h" ]; then flags="$flags -isystem $cuda"; break; fi
+  done
 fi
 major=$(sed -n 's/^#define TORCH_VERSION_MAJOR \([0-9]*\).*/\1/p' "$include/torch/csrc/api/include/torch/version.h" "$include"/torch/headeronly/version.h 2>/dev/null | head -n 1)
 minor=$(sed -n 's/^#define TORCH_VERSION_MINOR \([0-9]*\).*/\1/p' "$include/torch/csrc/api/include/torch/version.h" "$include"/torch/headeronly/version.h 2>/dev/null | head -n 1)

@@ -4,17 +4,8 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/autocast_mode.h>
-#include <torch/cuda.h>
 #include <malloc.h>
 #include <climits>
-
-#if TS_TORCH_AT_LEAST(2, 9)
-#include <c10/core/CachingDeviceAllocator.h>
-#define TS_DEVICE_ALLOCATOR 1
-#elif defined(TS_CUDA) && __has_include(<cuda_runtime_api.h>)
-#include <c10/cuda/CUDACachingAllocator.h>
-#define TS_CUDA_ALLOCATOR 1
-#endif
 
 namespace {
 
@@ -32,8 +23,6 @@ __attribute__((constructor)) void keep_large_blocks() {
 c10::Device device(int type, int index) {
   return c10::Device(static_cast<c10::DeviceType>(type), static_cast<c10::DeviceIndex>(index));
 }
-
-[[maybe_unused]] void no_figures() { TORCH_CHECK(false, "this libtorch was built without CUDA"); }
 
 }  // namespace
 
@@ -141,68 +130,3 @@ TS_API int ts_get_threads() {
 TS_API int ts_deterministic(int on, int warn_only) {
   return ts::guarded([&] { at::globalContext().setDeterministicAlgorithms(on != 0, warn_only != 0); });
 }
-
-TS_API int ts_cuda_available() {
-  int available = 0;
-  ts::guarded([&] { available = torch::cuda::is_available(); });
-  return available;
-}
-
-TS_API int ts_cuda_count() {
-  int count = 0;
-  ts::guarded([&] { count = static_cast<int>(torch::cuda::device_count()); });
-  return count;
-}
-
-TS_API int ts_cuda_synchronize(int index) {
-  return ts::guarded([&] { torch::cuda::synchronize(index); });
-}
-
-#if defined(TS_DEVICE_ALLOCATOR)
-namespace {
-c10::DeviceAllocator& cuda_allocator() {
-  TORCH_CHECK(torch::cuda::is_available(), "no CUDA device is available");
-  auto found = dynamic_cast<c10::DeviceAllocator*>(c10::GetAllocator(c10::DeviceType::CUDA));
-  TORCH_CHECK(found, "the CUDA allocator of this libtorch gives no figures");
-  return *found;
-}
-}  // namespace
-
-TS_API int ts_cuda_empty_cache() {
-  return ts::guarded([&] { cuda_allocator().emptyCache(); });
-}
-
-TS_API int ts_cuda_memory(int index, int64_t* allocated, int64_t* peak, int64_t* reserved) {
-  return ts::guarded([&] {
-    auto stats = cuda_allocator().getDeviceStats(static_cast<c10::DeviceIndex>(index));
-    *allocated = stats.allocated_bytes[0].current;
-    *peak = stats.allocated_bytes[0].peak;
-    *reserved = stats.reserved_bytes[0].current;
-  });
-}
-
-TS_API int ts_cuda_reset_peak(int index) {
-  return ts::guarded([&] { cuda_allocator().resetPeakStats(static_cast<c10::DeviceIndex>(index)); });
-}
-#elif defined(TS_CUDA_ALLOCATOR)
-TS_API int ts_cuda_empty_cache() {
-  return ts::guarded([&] { c10::cuda::CUDACachingAllocator::emptyCache(); });
-}
-
-TS_API int ts_cuda_memory(int index, int64_t* allocated, int64_t* peak, int64_t* reserved) {
-  return ts::guarded([&] {
-    auto stats = c10::cuda::CUDACachingAllocator::getDeviceStats(index);
-    *allocated = stats.allocated_bytes[0].current;
-    *peak = stats.allocated_bytes[0].peak;
-    *reserved = stats.reserved_bytes[0].current;
-  });
-}
-
-TS_API int ts_cuda_reset_peak(int index) {
-  return ts::guarded([&] { c10::cuda::CUDACachingAllocator::resetPeakStats(index); });
-}
-#else
-TS_API int ts_cuda_empty_cache() { return ts::guarded(no_figures); }
-TS_API int ts_cuda_memory(int, int64_t*, int64_t*, int64_t*) { return ts::guarded(no_figures); }
-TS_API int ts_cuda_reset_peak(int) { return ts::guarded(no_figures); }
-#endif

@@ -1,6 +1,6 @@
 // The C ABI between the managed binding and libtorch: one door into ATen by operator schema, plus what no operator covers
 // (lifetime, data access, autograd, random generators, autocast, threads). C++ types never cross it, so the managed side
-// needs no rebuild when libtorch changes. Every function that can fail returns 0, or 1 with the text in ts_last_error().
+// needs no rebuild when libtorch changes. Every function that can fail returns 0, or, with the text in ts_last_error(), 1, or 2 where memory ran out.
 #pragma once
 #include <cstdint>
 
@@ -81,9 +81,27 @@ TS_API int ts_rng_set(int device, int index, H state);
 TS_API int ts_set_threads(int n);
 TS_API int ts_get_threads();
 TS_API int ts_deterministic(int on, int warn_only);
+
+// devices; type 0 is the CPU, 1 is CUDA, index -1 the current device
 TS_API int ts_cuda_available();
 TS_API int ts_cuda_count();
+TS_API int ts_cuda_built();
 TS_API int ts_cuda_synchronize(int index);
 TS_API int ts_cuda_empty_cache();
 TS_API int ts_cuda_memory(int index, int64_t* allocated, int64_t* peak, int64_t* reserved);
 TS_API int ts_cuda_reset_peak(int index);
+TS_API int ts_get_switch(int which, int* on);
+TS_API int ts_set_switch(int which, int on);
+
+// streams: queues of a device
+struct ts_stream {
+  int64_t id;
+  int32_t type;
+  int32_t index;
+};
+TS_API int ts_stream_current(int type, int index, ts_stream* out);
+TS_API int ts_stream_new(int type, int index, ts_stream* out);
+TS_API int ts_stream_set(const ts_stream* stream, ts_stream* before);
+TS_API int ts_stream_synchronize(const ts_stream* stream);
+TS_API int ts_stream_wait(const ts_stream* waiting, const ts_stream* other);
+TS_API int ts_stream_uses(const ts_stream* stream, H t);

@@ -62,24 +62,39 @@ public static unsafe class TorchRuntime
     /// <summary>Resolves every operator and compares its schema with the expected one; returns what differs, or nothing.</summary>
     public static IReadOnlyList<string> SelfTest() => OpTable.Faults(OpTable.All);
 
-    /// <summary>Billions of floating-point operations per second of an n-cubed Float32 product: the best of <paramref name="runs"/> runs.</summary>
-    /// <remarks>2 n^3 operations per product. The best, for a busy machine only ever makes a run slower. Uses <see cref="torch.get_num_threads"/> threads.</remarks>
-    public static double MatmulGflops(int n = 512, int runs = 15)
+    /// <summary>Billions of floating-point operations per second of an n-cubed product: the best of <paramref name="runs"/> runs.</summary>
+    /// <remarks>2 n^3 operations per product. The best, for a busy machine only ever makes a run slower. On the CPU <see cref="torch.get_num_threads"/> threads.</remarks>
+    /// <param name="n">Rows and columns of both matrices.</param>
+    /// <param name="runs">Products that are timed, one by one.</param>
+    /// <param name="device">Null for the CPU.</param>
+    /// <param name="type">Float32 with or without TF32 as <see cref="torch.backends"/> says, BFloat16 or Float16.</param>
+    public static double MatmulGflops(int n = 512, int runs = 15, torch.Device? device = null, torch.ScalarType type = torch.ScalarType.Float32)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         using var none = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        var (a, b) = (torch.ones(n, n), torch.ones(n, n));
+        var (a, b) = (torch.ones([n, n], type, device), torch.ones([n, n], type, device));
         a.mm(b).Dispose();
         var best = double.MaxValue;
         for (var k = 0; k < runs; k++)
         {
+            Synchronize(device);
             var start = Stopwatch.GetTimestamp();
             a.mm(b).Dispose();
+            Synchronize(device);
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
         return 2e-9 * n * n * n / best;
+    }
+
+    /// <summary>Waits for all work on a device; the CPU's is done when a call returns.</summary>
+    public static void Synchronize(torch.Device? device)
+    {
+        if (device?.type == DeviceType.CUDA)
+        {
+            torch.cuda.synchronize(device.index);
+        }
     }
 
     /// <summary>Makes operators without a deterministic kernel fail (or warn), where a choice exists picks the deterministic one.</summary>
@@ -88,6 +103,25 @@ public static unsafe class TorchRuntime
 
     /// <summary>The default generator of a device, to save and restore its state.</summary>
     public static torch.Generator DefaultGenerator(torch.Device device) => new(device);
+
+    /// <summary>The device that a description names, with its index: "cuda" is the current one, "cuda:0" where none was chosen.</summary>
+    /// <exception cref="TorchException">This libtorch knows no CUDA, or there is no such device; the message says what there is.</exception>
+    public static torch.Device Require(torch.Device device)
+    {
+        if (device.type == DeviceType.CPU)
+        {
+            return torch.CPU;
+        }
+        var count = torch.cuda.device_count();
+        var at = Math.Max(0, device.index);
+        return device.type == DeviceType.CUDA && at < count
+            ? new torch.Device(DeviceType.CUDA, at)
+            : throw new TorchException(
+                $"Device {device} is not there: found {string.Join(", ", Devices)}. " +
+                (torch.backends.cuda.is_built()
+                    ? "The shim was built against a CUDA libtorch, so look at the driver (nvidia-smi) and CUDA_VISIBLE_DEVICES."
+                    : $"The shim was built against a libtorch without CUDA ({Version}): set LIBTORCH to a CUDA build's folder and build again."));
+    }
 
     /// <summary>Memory of a CUDA device in bytes: in use, most in use since the last reset, held from the device.</summary>
     /// <exception cref="TorchException">There is no CUDA device, or this libtorch was built without CUDA.</exception>

@@ -95,6 +95,11 @@ public static partial class torch
 
         public Tensor cuda(Device? device = null, bool non_blocking = false) => to(device ?? CUDA, non_blocking: non_blocking);
 
+        /// <summary>A copy in page-locked memory, which a device reads by itself; needs a CUDA device.</summary>
+        public Tensor pin_memory() => Ops.pin_memory.Call(this);
+
+        public bool is_pinned() => Ops.is_pinned.CallBool(this);
+
         public Tensor @float() => to(ScalarType.Float32);
 
         public Tensor @double() => to(ScalarType.Float64);

@@ -43,8 +43,8 @@ public sealed class ErrorTests : IDisposable
             () => ones(2, 3).view(7), () => ones(2, 3).select(0, 5), () => cat([ones(2, 3), ones(4, 5)]), () => ones(2).backward(), () => empty(1L << 60),
             () => ones(-1), () => ones(2).ToSingle(), () => nn.functional.embedding(tensor([9L]), ones(3, 2)), () => arange(3).requires_grad_(), () => ones(2).to(new Device(DeviceType.CUDA)),
         ];
-        Assert.All(faults, f => Assert.DoesNotMatch("Exception raised from|frame #|\\.so", Assert.Throws<TorchException>(f).Message));
-        Assert.All(faults, f => Assert.NotEqual("", Assert.Throws<TorchException>(f).Message));
+        Assert.All(faults, f => Assert.DoesNotMatch("Exception raised from|frame #|\\.so", Assert.ThrowsAny<TorchException>(f).Message));
+        Assert.All(faults, f => Assert.NotEqual("", Assert.ThrowsAny<TorchException>(f).Message));
     }
 
     [Fact]
