@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Trainer.Encoders;
 using Trainer.Training;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -22,13 +23,14 @@ public static class Checkpoint
     /// <param name="state">Where the training stands; the generator's state is added.</param>
     /// <param name="encoder">The weights.</param>
     /// <param name="optimizer">The optimizer.</param>
+    /// <param name="device">Where the training runs.</param>
     /// <param name="log">Series so far.</param>
     /// <param name="best">Best weights so far, or null.</param>
-    public static void Write(string folder, TrainState state, IEncoder encoder, AdamW optimizer, TrainingLog log, IReadOnlyList<SafetensorsTensor>? best) =>
+    public static void Write(string folder, TrainState state, IEncoder encoder, AdamW optimizer, Device device, TrainingLog log, IReadOnlyList<SafetensorsTensor>? best) =>
         DurableFolder.Write(folder, temporary =>
         {
             using var scope = NewDisposeScope();
-            (state with { Generator = Convert.ToBase64String(random.get_rng_state().data<byte>().ToArray()) }).Write(Path.Combine(temporary, StateFile));
+            (state with { Generator = State(CPU), DeviceGenerator = device.type == DeviceType.CPU ? null : State(device) }).Write(Path.Combine(temporary, StateFile));
             SafetensorsWriter.Write(Path.Combine(temporary, WeightsFile), ModelFolder.Weights(encoder));
             SafetensorsWriter.Write(Path.Combine(temporary, OptimizerFile), Moments(encoder, optimizer).SelectMany(m => new[]
             {
@@ -49,10 +51,11 @@ public static class Checkpoint
     /// <param name="fingerprint">This training's fingerprint.</param>
     /// <param name="encoder">Gets the weights.</param>
     /// <param name="optimizer">Gets its running means.</param>
+    /// <param name="device">Where the training runs.</param>
     /// <param name="say">Told which checkpoint was taken, and why others were not.</param>
     /// <returns>State, series and best weights; null where no checkpoint is sound.</returns>
     public static (TrainState State, TrainingLog Log, IReadOnlyList<SafetensorsTensor>? Best)? Restore(
-        IEnumerable<FileSet> candidates, string fingerprint, IEncoder encoder, AdamW optimizer, Action<string> say)
+        IEnumerable<FileSet> candidates, string fingerprint, IEncoder encoder, AdamW optimizer, Device device, Action<string> say)
     {
         foreach (var files in candidates)
         {
@@ -71,7 +74,7 @@ public static class Checkpoint
 
                 var log = TrainingLog.Read(files);
                 var best = files.Has(BestFile) ? ReadAll(files[BestFile]) : null;
-                Load(files, state, encoder, optimizer);
+                Load(files, state, encoder, optimizer, device);
                 say($"Resumed from the checkpoint of step {state.Step} ({files.Label}).");
                 return (state, log, best);
             }
@@ -98,7 +101,7 @@ public static class Checkpoint
         }
     }
 
-    static void Load(FileSet files, TrainState state, IEncoder encoder, AdamW optimizer)
+    static void Load(FileSet files, TrainState state, IEncoder encoder, AdamW optimizer, Device device)
     {
         using var scope = NewDisposeScope();
         using var constant = no_grad();
@@ -106,24 +109,29 @@ public static class Checkpoint
         using var moments = new SafetensorsReader(files[OptimizerFile]);
         var loads = new List<(Tensor Target, float[] Values)>();
         loads.AddRange(encoder.Parameters.Select(p => ((Tensor)p.Value, weights.Floats(p.Name, p.Value.shape))));
-        foreach (var (name, own) in Moments(encoder, optimizer))
+        foreach (var (name, moment) in Moments(encoder, optimizer))
         {
-            loads.Add((own.exp_avg, moments.Floats("m/" + name, own.exp_avg.shape)));
-            loads.Add((own.exp_avg_sq, moments.Floats("v/" + name, own.exp_avg_sq.shape)));
+            loads.Add((moment.exp_avg, moments.Floats("m/" + name, moment.exp_avg.shape)));
+            loads.Add((moment.exp_avg_sq, moments.Floats("v/" + name, moment.exp_avg_sq.shape)));
         }
 
         var generator = tensor(Convert.FromBase64String(state.Generator));
+        var own = device.type == DeviceType.CPU ? null : tensor(Convert.FromBase64String(state.DeviceGenerator ?? throw new TrainerException("it holds no state of the device's generator")));
         foreach (var (target, values) in loads)
         {
             target.copy_(tensor(values, target.shape));
         }
 
-        foreach (var (_, own) in Moments(encoder, optimizer))
+        foreach (var (_, moment) in Moments(encoder, optimizer))
         {
-            own.step = state.Step;
+            moment.step = state.Step;
         }
 
         random.set_rng_state(generator);
+        if (own is not null)
+        {
+            TorchRuntime.DefaultGenerator(device).set_state(own);
+        }
     }
 
     static IEnumerable<(string Name, AdamW.State State)> Moments(IEncoder encoder, AdamW optimizer)
@@ -131,6 +139,8 @@ public static class Checkpoint
         var names = encoder.Parameters.ToDictionary(p => (object)p.Value, p => p.Name, ReferenceEqualityComparer.Instance);
         return optimizer.parameters().Zip(optimizer.state_dict().State, (parameter, state) => (names[parameter], state));
     }
+
+    static string State(Device device) => Convert.ToBase64String(TorchRuntime.DefaultGenerator(device).get_state().data<byte>().ToArray());
 
     static List<SafetensorsTensor> ReadAll(string path)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Trainer.Checkpoints;
 
@@ -30,6 +31,10 @@ public sealed record TrainState
 
     /// <summary>State of libtorch's generator, base64.</summary>
     public string Generator { get; init; } = "";
+
+    /// <summary>State of the device's own generator, base64; null on the CPU, and then not written.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? DeviceGenerator { get; init; }
 
     /// <summary>Step, epoch and batch on one line.</summary>
     public string CursorJson => JsonSerializer.Serialize(new { step = Step, epoch = Epoch, batch = Batch });

@@ -70,7 +70,7 @@ public static class ModelFolder
     /// <summary>An encoder's weights, ready to write.</summary>
     public static IEnumerable<SafetensorsTensor> Weights(IEncoder encoder) => encoder.Parameters.Select(p => ToFile(p.Name, p.Value));
 
-    internal static SafetensorsTensor ToFile(string name, torch.Tensor value) => SafetensorsTensor.Floats(name, value.shape, value.data<float>().ToArray());
+    internal static SafetensorsTensor ToFile(string name, torch.Tensor value) => SafetensorsTensor.Floats(name, value.shape, value.cpu().data<float>().ToArray());
 
     static StaticEncoder LoadEncoder(FileSet files, ModelConfig config)
     {

@@ -22,8 +22,8 @@ public sealed class CosineProbe(TrainingSet set, long seed, int rows = 512)
         var queryRows = _rows.Select(r => r.Query).ToArray();
         var positiveRows = _rows.Select(r => r.Positive).ToArray();
         var excluded = set.FalseNegatives(queryRows, positiveRows);
-        var queries = nn.functional.normalize(model.Embed(set.Queries.Gather(queryRows), TextRole.Query));
-        var cosines = matmul(queries, nn.functional.normalize(model.Embed(set.Passages.Gather(positiveRows), TextRole.Passage)).t()).data<float>().ToArray();
+        var queries = nn.functional.normalize(model.Embed(set.Queries.Gather(queryRows), TextRole.Query)).cpu();
+        var cosines = matmul(queries, nn.functional.normalize(model.Embed(set.Passages.Gather(positiveRows), TextRole.Passage)).cpu().t()).data<float>().ToArray();
         var n = _rows.Count;
         List<CosineHistogram> histograms =
         [
@@ -34,7 +34,7 @@ public sealed class CosineProbe(TrainingSet set, long seed, int rows = 512)
         var hard = _rows.SelectMany((r, i) => r.Negatives.Select(p => (Row: (long)i, Passage: p))).ToArray();
         if (hard.Length > 0)
         {
-            var passages = nn.functional.normalize(model.Embed(set.Passages.Gather(hard.Select(h => h.Passage).ToArray()), TextRole.Passage));
+            var passages = nn.functional.normalize(model.Embed(set.Passages.Gather(hard.Select(h => h.Passage).ToArray()), TextRole.Passage)).cpu();
             histograms.Add(Count(step, "hard_negative", (queries.index_select(0, tensor(hard.Select(h => h.Row).ToArray())) * passages).sum(1).data<float>().ToArray()));
         }
 

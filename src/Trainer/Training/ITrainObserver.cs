@@ -14,6 +14,9 @@ public interface ITrainObserver
     /// <summary>A line for the log.</summary>
     void Log(string line);
 
+    /// <summary>Something that the ledger should keep; a line for the log where the observer knows no ledger.</summary>
+    void Event(TrainEvent happened) => Log($"{happened.Kind}: {happened.Text}");
+
     /// <summary>A checkpoint has been written and flushed; the observer may take the folder away.</summary>
     /// <param name="step">Optimizer steps done.</param>
     /// <param name="cursorJson">Step, epoch and batch.</param>

@@ -25,6 +25,7 @@ public static class TrainLoop
         set_num_threads(inputs.Threads);
         using var model = Model(inputs, options);
         var parameters = model.Encoder.Parameters.Select(p => p.Value).ToList();
+        var device = TrainDevice.Prepare(options, parameters);
         using var optimizer = optim.AdamW(parameters, options.LearningRate, beta2: options.Beta2, weight_decay: options.WeightDecay);
         ILoss loss = new InfoNce(options.Temperature, options.Symmetric);
         loss = options.MatryoshkaDims.Count > 0 ? new Matryoshka(loss, options.MatryoshkaDims) : loss;
@@ -37,7 +38,7 @@ public static class TrainLoop
         var probe = new CosineProbe(inputs.Rows, inputs.Seed);
 
         var fingerprint = Fingerprint(inputs, options);
-        var resumed = Checkpoint.Restore(inputs.Checkpoints, fingerprint, model.Encoder, optimizer, observer.Log);
+        var resumed = Checkpoint.Restore(inputs.Checkpoints, fingerprint, model.Encoder, optimizer, device, observer.Log);
         var state = resumed?.State ?? new TrainState { Fingerprint = fingerprint };
         var log = resumed?.Log ?? new TrainingLog();
         var best = resumed?.Best;
@@ -90,7 +91,7 @@ public static class TrainLoop
             if (options.CheckpointEvery > 0 && state.Step % options.CheckpointEvery == 0 && state.Step < total)
             {
                 var folder = Path.Combine(inputs.Scratch, $"checkpoint-{state.Step:D8}");
-                Checkpoint.Write(folder, state, model.Encoder, optimizer, log, best);
+                Checkpoint.Write(folder, state, model.Encoder, optimizer, device, log, best);
                 observer.Checkpoint(state.Step, state.CursorJson, folder, evaluated ? metric : null);
                 Checkpoint.Prune(inputs.Scratch, state.BestStep);
             }

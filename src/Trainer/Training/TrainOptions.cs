@@ -125,4 +125,13 @@ public sealed record TrainOptions
     /// <summary>Which weights become the model. Best falls back to last without dev queries.</summary>
     /// <value>Default: last.</value>
     public KeepKind Keep { get; init; } = KeepKind.Last;
+
+    /// <summary>Where the training runs: cpu, cuda or cuda:INDEX.</summary>
+    /// <value>Default: cpu.</value>
+    [RegularExpression("cpu|cuda(:[0-9]{1,3})?")]
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Lets CUDA round the factors of Float32 products to TF32 (10 bits of mantissa): faster, other last digits.</summary>
+    /// <value>Default: false.</value>
+    public bool Tf32 { get; init; }
 }

@@ -1,0 +1,87 @@
+using TorchSharp;
+
+namespace Trainer.Training;
+
+/// <summary>
+/// How many texts go through the encoder at once. Under gradient caching the loss is taken over the whole batch, whatever passes through the encoder at a time, so that memory that
+/// runs out is answered by half as many texts and the step is done again. Without gradient caching fewer texts would be another loss: memory that runs out ends the training with
+/// what was found and what to do.
+/// </summary>
+/// <param name="initial">Texts at first; of a resumed training those of its checkpoint.</param>
+/// <param name="gradientCaching">Whether a smaller mini-batch leaves the loss as it is.</param>
+/// <param name="batchSize">Rows of a batch, for the message.</param>
+/// <param name="device">Where the encoder runs.</param>
+/// <param name="observer">Told of every change as the event <c>out_of_memory</c>.</param>
+public sealed class MiniBatchSize(int initial, bool gradientCaching, int batchSize, torch.Device device, ITrainObserver observer)
+{
+    /// <summary>Name of the event.</summary>
+    public const string OutOfMemory = "out_of_memory";
+
+    /// <summary>Texts that go through the encoder at once now; at least 1. It only ever falls.</summary>
+    public int Texts { get; private set; } = initial >= 1 ? initial : throw new ArgumentOutOfRangeException(nameof(initial), initial, "Expected at least one text.");
+
+    /// <summary>Runs a step, again with half as many texts where memory ran out and caching allows it. What the step drew from random generators is drawn again.</summary>
+    /// <param name="step">Number of the step, for the event.</param>
+    /// <param name="attempt">The step, given the texts at once. It must change no weight before its memory is spent, and leave no tensor behind.</param>
+    /// <exception cref="TrainerException">Memory ran out without gradient caching, or with a single text.</exception>
+    public T Run<T>(int step, Func<int, T> attempt)
+    {
+        using var scope = torch.NewDisposeScope();
+        var cpu = torch.get_rng_state();
+        var own = device.type == DeviceType.CUDA ? TorchRuntime.DefaultGenerator(device).get_state() : null;
+        while (true)
+        {
+            TorchOutOfMemoryException fault;
+            try
+            {
+                // Tensors of an attempt that failed go before the next one asks for memory.
+                using var inner = torch.NewDisposeScope();
+                return attempt(Texts);
+            }
+            catch (TorchOutOfMemoryException error)
+            {
+                fault = error;
+            }
+
+            if (!gradientCaching || Texts == 1)
+            {
+                throw Exhausted(step, fault);
+            }
+
+            var before = Texts;
+            Texts = Math.Max(1, Texts / 2);
+            observer.Event(new TrainEvent(OutOfMemory, step, $"{before} texts at once did not fit {device} ({DeviceMemory.Describe(device)}); going on with {Texts}: {fault.Message}")
+            {
+                Before = before,
+                After = Texts,
+            });
+            torch.set_rng_state(cpu);
+            if (own is not null)
+            {
+                TorchRuntime.DefaultGenerator(device).set_state(own);
+                Emptied();
+            }
+        }
+    }
+
+    static void Emptied()
+    {
+        try
+        {
+            TorchRuntime.EmptyCudaCache();
+        }
+        catch (TorchException)
+        {
+            // A libtorch that gives no figures cannot be asked either; its allocator empties the cache by itself before it gives up.
+        }
+    }
+
+    TrainerException Exhausted(int step, TorchOutOfMemoryException fault)
+    {
+        var advice = gradientCaching
+            ? "One text alone does not fit: shorten passage_length, use precision bf16 or a smaller model."
+            : "Lower batch_size, passage_length or negatives, or use precision bf16.";
+        return new TrainerException(
+            $"Memory of {device} ran out in step {step} with batch_size {batchSize} ({DeviceMemory.Describe(device)}): {fault.Message} {advice}", fault);
+    }
+}
