@@ -77,6 +77,15 @@ public sealed class TokenStore
         return idf.Select(value => (float)Math.Log(Math.Max(value / mean, 1e-3))).ToArray();
     }
 
+    /// <summary>Ids of all texts, end to end.</summary>
+    internal int[] Ids => _ids;
+
+    /// <summary>Where each text starts, and behind the last where it ends.</summary>
+    internal long[] Starts => _starts;
+
+    /// <summary>A store of ids that were tokenised before.</summary>
+    internal static TokenStore From(int[] ids, long[] starts) => new(ids, starts);
+
     /// <summary>Puts texts together into a batch, in the order given.</summary>
     public TokenBatch Gather(ReadOnlySpan<int> rows)
     {

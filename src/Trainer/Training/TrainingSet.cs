@@ -122,6 +122,16 @@ public sealed class TrainingSet
         return mask;
     }
 
+    /// <summary>Relevance cluster of each passage.</summary>
+    internal int[] Clusters => _cluster;
+
+    /// <summary>Clusters of the positives of each query.</summary>
+    internal int[][] Positives => _positives;
+
+    /// <summary>A set that was built before.</summary>
+    internal static TrainingSet From(IReadOnlyList<IndexedRow> rows, TokenStore queries, TokenStore passages, int[] cluster, int[][] positives) =>
+        new(rows, queries, passages, cluster, positives);
+
     // Clusters that share a token sequence become one (union-find, smallest root wins).
     static int[] MergeEqual(TokenStore tokens, List<int> clusterOf, int clusters)
     {

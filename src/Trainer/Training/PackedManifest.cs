@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using DataPrep.Shards;
+
+namespace Trainer.Training;
+
+/// <summary>What <c>training-set.json</c> of a packed training set says; <see cref="PackedTrainingSet"/> describes the folder.</summary>
+public sealed record PackedManifest
+{
+    /// <summary>Version of the folder's layout.</summary>
+    public int Format { get; init; } = 1;
+
+    /// <summary>Digest of the shards it was made from: equal digests, tokenizers and lengths give equal folders.</summary>
+    public required string DataDigest { get; init; }
+
+    /// <summary>Lower-case hex SHA-256 of <c>training-set.safetensors</c>.</summary>
+    public string Sha256 { get; init; } = "";
+
+    /// <summary>Seed of the job, which batches and negatives are drawn with.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Entries of the tokenizer.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Training rows.</summary>
+    public int Rows { get; init; }
+
+    /// <summary>Distinct queries.</summary>
+    public int Queries { get; init; }
+
+    /// <summary>Distinct passages.</summary>
+    public int Passages { get; init; }
+
+    /// <summary>Tokens kept of a query when it was packed.</summary>
+    public required int QueryLength { get; init; }
+
+    /// <summary>Tokens kept of a passage when it was packed.</summary>
+    public required int PassageLength { get; init; }
+
+    /// <summary>Length bucket and rows of each shard, in order: the batch plan needs them.</summary>
+    public IReadOnlyList<ShardSummary> Shards { get; init; } = [];
+
+    /// <summary>Writes the file; equal manifests give equal bytes.</summary>
+    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, PackedManifestJson.Default.PackedManifest) + "\n");
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="TrainerException">It is missing, no such file, or of another format.</exception>
+    public static PackedManifest Read(string path)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize(File.ReadAllText(path), PackedManifestJson.Default.PackedManifest) ?? throw new JsonException("The file is empty.");
+            return manifest.Format == 1
+                ? manifest
+                : throw new TrainerException($"{path} is of format {manifest.Format}; expected 1. Pack the training set with this version.");
+        }
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new TrainerException($"{path} is not the manifest of a packed training set: {error.Message}", error);
+        }
+    }
+}
+
+/// <summary>How the manifest is read and written, made when the program is compiled: a trimmed program has no other way.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(PackedManifest))]
+sealed partial class PackedManifestJson : JsonSerializerContext;

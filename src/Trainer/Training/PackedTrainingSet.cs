@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using DataPrep.Shards;
+using Trainer.Checkpoints;
+using Trainer.Encoders;
+using Trainer.Evaluation;
+
+namespace Trainer.Training;
+
+/// <summary>
+/// A training set as plain files, to be carried to a machine that has nothing but libtorch: <c>training-set.json</c> (<see cref="PackedManifest"/>), <c>training-set.safetensors</c>
+/// (ids of texts end to end as <c>queries.ids</c> and <c>passages.ids</c>, where each starts as <c>.starts</c>, rows as <c>rows.query</c>, <c>rows.positive</c> and
+/// <c>rows.negatives</c> with <c>.starts</c>, and what is no negative of what as <c>passages.cluster</c> and <c>queries.positives</c> with <c>.starts</c>; Int32, starts Int64),
+/// the tokenizer's files under <c>tokenizer/</c>, and held-out queries under <c>dev/</c> where there are some. Equal sets give equal bytes.
+/// </summary>
+/// <param name="Manifest">What the folder says of itself.</param>
+/// <param name="Rows">The training rows.</param>
+/// <param name="Tokenizer">Files of the tokenizer.</param>
+/// <param name="Dev">Held-out queries, or null.</param>
+public sealed record PackedTrainingSet(PackedManifest Manifest, TrainingSet Rows, FileSet Tokenizer, RetrievalCollection? Dev)
+{
+    internal const string ManifestFile = "training-set.json";
+    internal const string TensorFile = "training-set.safetensors";
+    internal const string TokenizerFolder = "tokenizer";
+    internal const string DevFolder = "dev";
+
+    /// <summary>The batches of each epoch, as they would be where the set was packed.</summary>
+    /// <param name="batchSize">Rows of a batch.</param>
+    public Func<int, IReadOnlyList<int[]>> Plan(int batchSize) => epoch => new BatchPlan(Manifest.Shards, batchSize, Manifest.Seed, epoch);
+
+    /// <summary>Reads a folder; nothing in it is believed before it is checked.</summary>
+    /// <exception cref="TrainerException">A file is missing, damaged or contradicts another.</exception>
+    public static PackedTrainingSet Read(string folder)
+    {
+        var files = FileSet.FromFolder(folder);
+        var manifest = PackedManifest.Read(files[ManifestFile]);
+        var path = files[TensorFile];
+        using (var stream = File.OpenRead(path))
+        {
+            var found = Convert.ToHexStringLower(SHA256.HashData(stream));
+            if (found != manifest.Sha256)
+            {
+                throw new TrainerException($"{path} has the SHA-256 {found}; {ManifestFile} says {manifest.Sha256}. The copy is damaged: carry it again.");
+            }
+        }
+
+        using var reader = new SafetensorsReader(path);
+        var part = new Parts(reader, path);
+        var queries = part.Texts("queries", manifest.Queries, manifest.VocabularySize);
+        var passages = part.Texts("passages", manifest.Passages, manifest.VocabularySize);
+        var query = part.Indices("rows.query", manifest.Rows, manifest.Queries);
+        var positive = part.Indices("rows.positive", manifest.Rows, manifest.Passages);
+        var negatives = part.Lists("rows.negatives", manifest.Rows, manifest.Passages);
+        var cluster = part.Indices("passages.cluster", manifest.Passages, manifest.Passages);
+        var positives = part.Lists("queries.positives", manifest.Queries, manifest.Passages);
+        if (manifest.Shards.Any(s => s.Rows < 0) || manifest.Shards.Sum(s => s.Rows) != manifest.Rows || manifest.Rows < 1)
+        {
+            throw new TrainerException($"{files[ManifestFile]} says {manifest.Rows} rows and shards of {manifest.Shards.Sum(s => s.Rows)}; expected equal numbers above 0.");
+        }
+
+        var rows = Enumerable.Range(0, manifest.Rows).Select(r => new IndexedRow(query[r], positive[r], negatives[r])).ToList();
+        var dev = Path.Combine(folder, DevFolder);
+        return new PackedTrainingSet(
+            manifest, TrainingSet.From(rows, queries, passages, cluster, positives), FileSet.FromFolder(Path.Combine(folder, TokenizerFolder)),
+            Directory.Exists(dev) ? PackedCollection.Read(dev) : null);
+    }
+
+    /// <summary>Checked arrays of a safetensors file.</summary>
+    sealed class Parts(SafetensorsReader reader, string path)
+    {
+        public TokenStore Texts(string name, int count, int vocabulary)
+        {
+            var starts = Starts(name + ".starts", count);
+            return TokenStore.From(Indices(name + ".ids", starts[^1], vocabulary), starts);
+        }
+
+        public int[][] Lists(string name, int count, int below)
+        {
+            var starts = Starts(name + ".starts", count);
+            var values = Indices(name, starts[^1], below);
+            return Enumerable.Range(0, count).Select(i => values[(int)starts[i]..(int)starts[i + 1]]).ToArray();
+        }
+
+        public int[] Indices(string name, long count, int below)
+        {
+            var values = Read<int>(name, SafetensorsType.I32, count);
+            var at = Array.FindIndex(values, v => v < 0 || v >= below);
+            return at < 0 ? values : throw new TrainerException($"{path}, tensor '{name}' holds {values[at]} at {at}; expected 0 to {below - 1}. The file is damaged: pack it again.");
+        }
+
+        long[] Starts(string name, int count)
+        {
+            var starts = Read<long>(name, SafetensorsType.I64, count + 1L);
+            for (var i = 0; i < starts.Length; i++)
+            {
+                if (starts[i] < (i == 0 ? 0 : starts[i - 1]) || starts[i] > Array.MaxLength || (i == 0 && starts[i] != 0))
+                {
+                    throw new TrainerException($"{path}, tensor '{name}' holds {starts[i]} at {i}; expected starts that rise from 0. The file is damaged: pack it again.");
+                }
+            }
+
+            return starts;
+        }
+
+        T[] Read<T>(string name, SafetensorsType type, long count)
+            where T : unmanaged
+        {
+            var entry = reader.Expect(name, type, count);
+            if (entry.Bytes > Array.MaxLength)
+            {
+                throw new TrainerException($"{path}, tensor '{name}' has {entry.Bytes} bytes; at most {Array.MaxLength} can be read.");
+            }
+
+            var values = new T[count];
+            reader.Read(entry, MemoryMarshal.AsBytes(values.AsSpan()));
+            return values;
+        }
+    }
+}
