@@ -1,3 +1,4 @@
+using Trainer.Encoders;
 using static TorchSharp.torch;
 
 namespace Trainer.Heads;
@@ -32,6 +33,22 @@ public static class Pooling
             PoolingMode.LastToken => Last(hidden, tokens),
             _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Expected a mode of pooling."),
         }).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Pools hidden states of texts end to end to (B, D): the same values as of padded ones. The first and the last token are read where they lie.</summary>
+    /// <param name="states">Hidden states, with a token in every text.</param>
+    /// <param name="mode">How.</param>
+    public static Tensor Pool(TokenStates states, PoolingMode mode)
+    {
+        using var scope = NewDisposeScope();
+        if (mode is not (PoolingMode.Cls or PoolingMode.LastToken))
+        {
+            return Pool(states.Padded(), states.Mask(), mode).MoveToOuterDisposeScope();
+        }
+
+        var rows = states.Batch.Offsets.Select((start, i) => mode == PoolingMode.Cls ? start : start + states.Lengths[i] - 1).ToArray();
+        var tokens = states.Values.index_select(0, tensor(rows).to(states.Values.device));
+        return (tokens.dtype is ScalarType.Float16 or ScalarType.BFloat16 ? tokens.to(float32) : tokens).MoveToOuterDisposeScope();
     }
 
     /// <summary>Scales vectors to length one: x / max(|x|, 1e-12) over the last dimension, (..., D) to (..., D).</summary>

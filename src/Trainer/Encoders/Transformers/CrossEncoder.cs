@@ -1,0 +1,135 @@
+using TorchSharp.Modules;
+using Trainer.Heads;
+using static TorchSharp.torch;
+
+namespace Trainer.Encoders.Transformers;
+
+/// <summary>A transformer that reads a query and a passage as one input and scores the pair: Hugging Face's BertForSequenceClassification and XLMRobertaForSequenceClassification.</summary>
+public sealed class CrossEncoder : IDisposable
+{
+    readonly TransformerEncoder _transformer;
+    readonly ClassificationHead _head;
+
+    CrossEncoder(TransformerEncoder transformer, ClassificationHead head)
+    {
+        (_transformer, _head) = (transformer, head);
+        var prefix = transformer.Config.Prefix;
+        Parameters = [.. transformer.Parameters.Select(p => (prefix + p.Name, p.Value)), .. head.Parameters];
+        var used = head.Parameters.Select(p => p.Name).ToList();
+        Foreign = [.. transformer.Foreign.Where(name => !used.Contains(name) && !used.Contains(prefix + name))];
+    }
+
+    /// <summary>Shape and constants of its encoder.</summary>
+    public TransformerConfig Config => _transformer.Config;
+
+    /// <summary>Scores per pair.</summary>
+    public int Labels => _head.Labels;
+
+    /// <summary>Parameters by the names of Hugging Face's model, prefix included, the encoder's first.</summary>
+    public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
+
+    /// <summary>Tensors of the files it was loaded from that it does not use, by name.</summary>
+    public IReadOnlyList<string> Foreign { get; }
+
+    /// <summary>Whether dropout is on.</summary>
+    /// <value>Default: false.</value>
+    public bool Training
+    {
+        get => _transformer.Training;
+        set => _transformer.Training = value;
+    }
+
+    /// <summary>Loads a cross-encoder's folder; the weights of the classifier say how many scores there are.</summary>
+    /// <exception cref="TrainerException">A file is missing or unsound, or it is the folder of an encoder without a classifier.</exception>
+    public static CrossEncoder Load(FileSet files) => From(files, (encoder, weights) =>
+        weights.Select(file => ClassificationHead.Read(file, encoder.Config, Dropout(files))).FirstOrDefault(head => head is not null)
+        ?? throw new TrainerException(
+            $"{files.Label} has no classifier (classifier.weight of BERT, classifier.out_proj.weight of XLM-RoBERTa): it is an encoder, not a cross-encoder. Start a new one from it, and train it."));
+
+    /// <summary>A cross-encoder that begins with a pretrained encoder's weights, BERT's pooler among them where it is there; the classifier is new.</summary>
+    /// <param name="files">The encoder's folder.</param>
+    /// <param name="seed">Seed of the new weights.</param>
+    /// <param name="labels">Scores per pair.</param>
+    /// <exception cref="TrainerException">A file is missing or unsound.</exception>
+    public static CrossEncoder Start(FileSet files, long seed, int labels = 1) => From(files, (encoder, weights) =>
+    {
+        random.manual_seed(seed);
+        var pooler = weights.Select(file => ClassificationHead.ReadPooler(file, encoder.Config)).FirstOrDefault(map => map is not null);
+        return ClassificationHead.Create(encoder.Config, labels, Dropout(files), pooler);
+    });
+
+    /// <summary>A new cross-encoder: weights normal with the configuration's deviation, drawn in the order of <see cref="Parameters"/>, biases 0.</summary>
+    /// <param name="config">Its encoder's shape.</param>
+    /// <param name="seed">Seed of the draws.</param>
+    /// <param name="labels">Scores per pair.</param>
+    /// <param name="dropout">Dropout of the classifier; null for the encoder's.</param>
+    /// <exception cref="TrainerException">The configuration contradicts itself.</exception>
+    public static CrossEncoder Create(TransformerConfig config, long seed, int labels = 1, double? dropout = null)
+    {
+        var encoder = TransformerEncoder.Create(config, seed);
+        return new CrossEncoder(encoder, ClassificationHead.Create(config, labels, dropout));
+    }
+
+    /// <summary>Pairs end to end, as <see cref="Forward"/> takes them. Types are left out for an encoder that has one only, as XLM-RoBERTa.</summary>
+    /// <param name="pairs">Of each pair the ids with special tokens, and the type of each token: 0 in the first text, 1 in the second.</param>
+    public TokenBatch Batch(IEnumerable<(int[] Ids, int[] Types)> pairs)
+    {
+        var (ids, types, offsets) = (new List<long>(), new List<long>(), new List<long>());
+        foreach (var (pair, segments) in pairs)
+        {
+            offsets.Add(ids.Count);
+            ids.AddRange(pair.Select(id => (long)id));
+            types.AddRange(segments.Select(type => (long)type));
+        }
+
+        return new TokenBatch([.. ids], [.. offsets]) { Types = Config.TokenTypes > 1 ? [.. types] : null };
+    }
+
+    /// <summary>Scores of pairs, (B, labels); logits, no probabilities.</summary>
+    /// <param name="pairs">Pairs end to end, with the types of their tokens.</param>
+    /// <exception cref="TrainerException">A pair is longer than the model's positions, or an id or type is unknown to it.</exception>
+    public Tensor Forward(TokenBatch pairs)
+    {
+        using var scope = NewDisposeScope();
+        return _head.Forward(Pooling.Pool(_transformer.Forward(pairs), PoolingMode.Cls), Training).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _transformer.Dispose();
+        _head.Dispose();
+    }
+
+    static CrossEncoder From(FileSet files, Func<TransformerEncoder, IEnumerable<WeightFile>, ClassificationHead> head)
+    {
+        var encoder = TransformerEncoder.Load(files);
+        var weights = new List<WeightFile>();
+        try
+        {
+            // The encoder was found in the one file or in the shards; so is the head.
+            var names = files.Has(ModelFolder.WeightsFile)
+                ? [ModelFolder.WeightsFile]
+                : files.Paths.Keys.Where(n => n.EndsWith(".safetensors", StringComparison.Ordinal) && n.StartsWith("model-", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToArray();
+            weights.AddRange(names.Select(name => new WeightFile(files[name], name)));
+            return new CrossEncoder(encoder, head(encoder, weights));
+        }
+        catch
+        {
+            encoder.Dispose();
+            throw;
+        }
+        finally
+        {
+            weights.ForEach(file => file.Dispose());
+        }
+    }
+
+    static double? Dropout(FileSet files)
+    {
+        var path = files[ModelFolder.ConfigFile];
+        using var json = ConfigKeys.Open(path, 16 << 20);
+        var value = new ConfigKeys(json.RootElement, path).Number("classifier_dropout", -1);
+        return value is >= 0 and < 1 ? value : value == -1 ? null : throw new TrainerException($"{path} says classifier_dropout {value}; expected 0 or more, below 1.");
+    }
+}
