@@ -11,7 +11,9 @@ sealed class PickledTensorsMachine(PickledTensorsArchive archive, byte[] program
 {
     static readonly Dictionary<string, SafetensorsType> Storages = new(StringComparer.Ordinal)
     {
-        ["torch.FloatStorage"] = SafetensorsType.F32, ["torch.HalfStorage"] = SafetensorsType.F16, ["torch.BFloat16Storage"] = SafetensorsType.BF16,
+        ["torch.FloatStorage"] = SafetensorsType.F32,
+        ["torch.HalfStorage"] = SafetensorsType.F16,
+        ["torch.BFloat16Storage"] = SafetensorsType.BF16,
     };
 
     static readonly string[] Functions = ["collections.OrderedDict", "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_parameter"];
@@ -33,15 +35,8 @@ sealed class PickledTensorsMachine(PickledTensorsArchive archive, byte[] program
     /// <summary>The tensors of the state dict that the program makes.</summary>
     public Dictionary<string, View> Run()
     {
-        for (; ;)
+        for (var code = Next(); code != (byte)'.'; code = Next())
         {
-            _start = _at;
-            var code = Take(1)[0];
-            if (code == (byte)'.')
-            {
-                break;
-            }
-
             Step(code);
         }
 
@@ -65,6 +60,12 @@ sealed class PickledTensorsMachine(PickledTensorsArchive archive, byte[] program
         Storage => "a storage",
         _ => $"{value}",
     };
+
+    byte Next()
+    {
+        _start = _at;
+        return Take(1)[0];
+    }
 
     void Step(byte code)
     {

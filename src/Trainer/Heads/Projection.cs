@@ -1,8 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TorchSharp;
 using TorchSharp.Modules;
-using Trainer.Checkpoints;
 using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using static TorchSharp.torch;
