@@ -158,7 +158,7 @@ public sealed class PickledTensorsTests
         {
             if (round % 4 == 0)
             {
-                File.WriteAllBytes(file.Path, Damage(whole, ref random));
+                file.Put(Damage(whole, ref random));
             }
             else
             {
@@ -239,13 +239,25 @@ public sealed class PickledTensorsTests
 
         public void Zip(params (string Name, byte[] Data)[] members)
         {
-            using var stream = new FileStream(Path, FileMode.Create);
-            using var archive = new ZipArchive(stream, ZipArchiveMode.Create);
-            foreach (var (name, data) in members)
+            using var bytes = new MemoryStream();
+            using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
             {
-                using var entry = archive.CreateEntry(name, CompressionLevel.NoCompression).Open();
-                entry.Write(data);
+                foreach (var (name, data) in members)
+                {
+                    using var entry = archive.CreateEntry(name, CompressionLevel.NoCompression).Open();
+                    entry.Write(data);
+                }
             }
+
+            Put(bytes.ToArray());
+        }
+
+        // In place: some file systems write a file to disk at once when it is emptied first.
+        public void Put(byte[] bytes)
+        {
+            using var stream = new FileStream(Path, FileMode.OpenOrCreate);
+            stream.Write(bytes);
+            stream.SetLength(bytes.Length);
         }
 
         public void Dispose() => File.Delete(Path);

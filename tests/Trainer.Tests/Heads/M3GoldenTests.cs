@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
 using Trainer.Heads;
