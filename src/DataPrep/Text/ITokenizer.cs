@@ -27,17 +27,4 @@ public interface ITokenizer
     /// <exception cref="DataPrepException">The tokenizer tells no template for pairs, or <paramref name="maxLength"/> has no room for its special tokens.</exception>
     TokenPair EncodePair(string first, string second, int maxLength = int.MaxValue) =>
         throw new DataPrepException($"{GetType().Name} makes no input of two texts. Expected a tokenizer with a template for pairs.");
-
-    /// <summary>Ids of many texts, in their order; the same as <see cref="Encode"/> of each.</summary>
-    /// <param name="texts">The texts.</param>
-    /// <param name="maxLength">Most ids per text, special tokens included.</param>
-    /// <param name="threads">Threads; the ids do not depend on it.</param>
-    /// <param name="addSpecialTokens">Adds the special tokens of the template.</param>
-    /// <param name="cancellationToken">Stops between texts.</param>
-    int[][] EncodeAll(IReadOnlyList<string> texts, int maxLength = int.MaxValue, int threads = 1, bool addSpecialTokens = true, CancellationToken cancellationToken = default)
-    {
-        var ids = new int[texts.Count][];
-        Workers.For(texts.Count, threads, i => ids[i] = Encode(texts[i], maxLength, addSpecialTokens), cancellationToken);
-        return ids;
-    }
 }

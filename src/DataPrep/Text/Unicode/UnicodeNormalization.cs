@@ -3,7 +3,7 @@ using System.Text;
 namespace DataPrep.Text.Unicode;
 
 /// <summary>
-/// Unicode normalization forms C and D (UAX #15, version 14.0). The runtime's own <c>string.Normalize</c> leaves text as it is in invariant globalization mode, so the tables are here.
+/// Unicode normalization forms C, D, KC and KD (UAX #15, version 14.0). The runtime's own <c>string.Normalize</c> leaves text as it is in invariant globalization mode, so the tables are here.
 /// Lone surrogates stay where they are.
 /// </summary>
 public static class UnicodeNormalization
@@ -18,8 +18,32 @@ public static class UnicodeNormalization
             return text;
         }
 
-        var codePoints = Decompose(text);
+        var codePoints = Decompose(text, compatibility: false);
         return Encode(codePoints, Compose(codePoints));
+    }
+
+    /// <summary>Compatibility decomposition and canonical composition: full-width letters, ligatures, circled digits and the like become the plain ones.</summary>
+    public static string ToNfkc(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange('\0', '\u009F'))
+        {
+            return text;
+        }
+
+        var codePoints = Decompose(text, compatibility: true);
+        return Encode(codePoints, Compose(codePoints));
+    }
+
+    /// <summary>Compatibility decomposition.</summary>
+    public static string ToNfkd(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange('\0', '\u009F'))
+        {
+            return text;
+        }
+
+        var codePoints = Decompose(text, compatibility: true);
+        return Encode(codePoints, codePoints.Count);
     }
 
     /// <summary>Canonical decomposition; the same string where there is nothing to decompose.</summary>
@@ -30,7 +54,7 @@ public static class UnicodeNormalization
             return text;
         }
 
-        var codePoints = Decompose(text);
+        var codePoints = Decompose(text, compatibility: false);
         return Encode(codePoints, codePoints.Count);
     }
 
@@ -105,14 +129,22 @@ public static class UnicodeNormalization
         return true;
     }
 
-    static List<int> Decompose(string text)
+    static List<int> Decompose(string text, bool compatibility)
     {
         var codePoints = new List<int>(text.Length + 16);
         for (var i = 0; i < text.Length; i++)
         {
             var codePoint = CodePointAt(text, i);
             i += codePoint > 0xFFFF ? 1 : 0;
-            Decompose(codePoint, codePoints);
+            var other = compatibility ? UnicodeTables.CompatibilityDecomposition(codePoint) : default;
+            if (other.IsEmpty)
+            {
+                Decompose(codePoint, codePoints);
+            }
+            else
+            {
+                codePoints.AddRange(other);
+            }
         }
 
         Reorder(codePoints, UnicodeTables.CombiningClass);

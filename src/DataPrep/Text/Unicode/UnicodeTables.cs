@@ -9,6 +9,7 @@ static class UnicodeTables
     static readonly byte[] CombiningClasses = BuildCombiningClasses();
     static readonly Dictionary<(int, int), int> Compositions = BuildCompositions();
     static readonly bool[] UnsafeForNfc = BuildUnsafeForNfc();
+    static readonly Dictionary<int, (int Start, int Count)> CompatibilityEntries = BuildCompatibility();
 
     /// <summary>Entry of a character's decomposition, or 0.</summary>
     public static int DecompositionOf(int codePoint) => codePoint < DecompositionLimit ? DecompositionEntries[codePoint] : 0;
@@ -16,6 +17,17 @@ static class UnicodeTables
     /// <summary>The one or two characters of an entry.</summary>
     public static (int First, int Second) Decomposition(int entry) =>
         (UnicodeNormalizationData.Decompositions[(entry * 3) - 2], UnicodeNormalizationData.Decompositions[(entry * 3) - 1]);
+
+    /// <summary>The full compatibility decomposition of a character; empty where it is the canonical one.</summary>
+    public static ReadOnlySpan<int> CompatibilityDecomposition(int codePoint)
+    {
+        if (codePoint < 0xA0 || !CompatibilityEntries.TryGetValue(codePoint, out var entry))
+        {
+            return default;
+        }
+
+        return entry.Start < 0 ? new int[] { ~entry.Start } : UnicodeCompatibilityData.Decompositions.Slice(entry.Start, entry.Count);
+    }
 
     public static int CombiningClass(int codePoint) => codePoint < CombiningLimit ? CombiningClasses[codePoint] : 0;
 
@@ -62,6 +74,28 @@ static class UnicodeTables
         }
 
         return compositions;
+    }
+
+    // A single character is held as its complement.
+    static Dictionary<int, (int Start, int Count)> BuildCompatibility()
+    {
+        var entries = new Dictionary<int, (int Start, int Count)>();
+        var runs = UnicodeCompatibilityData.Runs;
+        for (var i = 0; i < runs.Length; i += 3)
+        {
+            for (var j = 0; j < runs[i + 1]; j++)
+            {
+                entries[runs[i] + j] = (~(runs[i + 2] + j), 1);
+            }
+        }
+
+        var data = UnicodeCompatibilityData.Decompositions;
+        for (var i = 0; i < data.Length; i += data[i + 1] + 2)
+        {
+            entries[data[i]] = (i + 2, data[i + 1]);
+        }
+
+        return entries;
     }
 
     static bool[] BuildUnsafeForNfc()

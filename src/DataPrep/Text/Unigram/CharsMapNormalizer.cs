@@ -9,17 +9,23 @@ namespace DataPrep.Text.Unigram;
 /// </summary>
 sealed class CharsMapNormalizer : TextNormalizer
 {
+    // Also of characters that do not stand alone. The character U+0000 itself is no exception: it has no key.
+    const char Longer = '\0';
+
+    // Characters read one by one after a run of kept ASCII, before the next run is looked for.
+    const int Stride = 64;
+
     readonly CharsMap map;
 
-    // Characters that stay as they are wherever both neighbours stand alone.
-    readonly bool[] kept = new bool[0x10000];
+    // What a character becomes wherever both neighbours stand alone: itself, another one character, or something longer.
+    readonly char[] alone = new char[0x10000];
     readonly SearchValues<char> keptAscii;
 
     public CharsMapNormalizer(CharsMap map)
     {
         this.map = map;
         Span<byte> bytes = stackalloc byte[4];
-        for (var c = 0; c < kept.Length; c++)
+        for (var c = 0; c < alone.Length; c++)
         {
             if (!Rune.TryCreate(c, out var rune) || !Graphemes.StandsAlone((char)c))
             {
@@ -27,10 +33,12 @@ sealed class CharsMapNormalizer : TextNormalizer
             }
 
             var text = bytes[..rune.EncodeToUtf8(bytes)];
-            kept[c] = !map.TryFind(text, out var replacement) || replacement.SequenceEqual(text);
+            alone[c] = !map.TryFind(text, out var replacement) ? (char)c
+                : Rune.DecodeFromUtf8(replacement, out var other, out var length) == OperationStatus.Done && length == replacement.Length && other.IsBmp ? (char)other.Value
+                : Longer;
         }
 
-        keptAscii = SearchValues.Create([.. Enumerable.Range(0, 0x80).Where(c => kept[c]).Select(static c => (char)c)]);
+        keptAscii = SearchValues.Create([.. Enumerable.Range(1, 0x7F).Where(c => alone[c] == c).Select(static c => (char)c)]);
     }
 
     public override bool Apply(ReadOnlySpan<char> text, CharBuffer output)
@@ -57,9 +65,7 @@ sealed class CharsMapNormalizer : TextNormalizer
 
             if (end < text.Length)
             {
-                var length = Graphemes.Length(text[end..]);
-                AppendCluster(text.Slice(end, length), output);
-                end += length;
+                end += AppendChanged(text[end..], output);
             }
 
             from = end;
@@ -70,24 +76,42 @@ sealed class CharsMapNormalizer : TextNormalizer
 
     int KeptUntil(ReadOnlySpan<char> text, int from)
     {
-        var i = from;
-        while (i < text.Length)
+        var table = alone;
+        for (var i = from; i < text.Length;)
         {
             var run = text[i..].IndexOfAnyExcept(keptAscii);
             i = run < 0 ? text.Length : i + run;
-            while (i < text.Length && kept[text[i]] && !keptAscii.Contains(text[i]))
+            var stop = Math.Min(text.Length, i + Stride);
+            while (i < stop && IsKept(table, text[i]))
             {
                 i++;
             }
 
-            if (i < text.Length && !kept[text[i]])
+            if (i < stop)
             {
                 // A character that does not stand alone may join the last one.
                 return i > from && !Graphemes.StandsAlone(text[i]) ? i - 1 : i;
             }
         }
 
-        return i;
+        return text.Length;
+    }
+
+    static bool IsKept(char[] table, char c) => table[c] == c && c != Longer;
+
+    // Returns the number of characters read.
+    int AppendChanged(ReadOnlySpan<char> text, CharBuffer output)
+    {
+        var other = alone[text[0]];
+        if (other != Longer && (text.Length == 1 || Graphemes.StandsAlone(text[1])))
+        {
+            output.Add(other);
+            return 1;
+        }
+
+        var length = Graphemes.Length(text);
+        AppendCluster(text[..length], output);
+        return length;
     }
 
     void AppendCluster(ReadOnlySpan<char> cluster, CharBuffer output)

@@ -51,12 +51,15 @@ sealed class NormalizerReader(string path)
             case "Lowercase":
                 steps.Add(new LowercaseNormalizer());
                 break;
-            case "NFC" or "NFD":
-                steps.Add(new FormNormalizer(type == "NFC"));
+            case "NFC" or "NFD" or "NFKC" or "NFKD":
+                steps.Add(new FormNormalizer(Enum.Parse<UnicodeForm>(type, ignoreCase: true)));
+                break;
+            case "Nmt":
+                steps.Add(new NmtNormalizer());
                 break;
             default:
                 throw new DataPrepException(
-                    $"{path}: normalizer has a step of type {type}. Expected Sequence, Precompiled, Replace, Prepend, Strip, Lowercase, NFC or NFD: only these are supported for Unigram.");
+                    $"{path}: normalizer has a step of type {type}. Expected Sequence, Precompiled, Replace, Prepend, Strip, Lowercase, Nmt, NFC, NFD, NFKC or NFKD: only these are supported for Unigram.");
         }
     }
 

@@ -7,30 +7,37 @@ sealed class UnigramLattice
 {
     Node[] nodes = new Node[64];
 
-    public void Start(int length)
+    /// <summary>Places from the start of a text to its end, none of them reached.</summary>
+    public Span<Node> Start(int length)
     {
         if (nodes.Length <= length)
         {
             nodes = new Node[Math.Max(length + 1, nodes.Length * 2)];
         }
 
-        nodes.AsSpan(0, length + 1).Fill(new Node(0, -1, 0));
+        var places = nodes.AsSpan(0, length + 1);
+        places.Fill(new Node { Start = -1 });
+        return places;
     }
 
-    /// <summary>Takes a piece from one position to another where it makes the better way; the first of equals stays.</summary>
-    public void Offer(int start, int end, int id, double score)
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Node
     {
-        ref var node = ref nodes[end];
-        var total = score + nodes[start].Score;
-        if (node.Start < 0 || total > node.Score)
+        public double Score;
+
+        /// <summary>Where the last piece of the best way starts; -1 where there is no way yet.</summary>
+        public int Start;
+
+        /// <summary>Its id.</summary>
+        public int Id;
+
+        /// <summary>Takes a piece where it makes the better way; the first of equals stays.</summary>
+        public void Offer(double score, int start, int id)
         {
-            node = new Node(total, start, id);
+            if (Start < 0 || score > Score)
+            {
+                (Score, Start, Id) = (score, start, id);
+            }
         }
     }
-
-    /// <summary>The last piece of the best way to a position.</summary>
-    public (int Start, int Id) At(int end) => (nodes[end].Start, nodes[end].Id);
-
-    [StructLayout(LayoutKind.Auto)]
-    readonly record struct Node(double Score, int Start, int Id);
 }

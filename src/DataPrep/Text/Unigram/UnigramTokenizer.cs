@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using DataPrep.Text.WordPiece;
 
 namespace DataPrep.Text.Unigram;
@@ -14,15 +13,15 @@ public sealed class UnigramTokenizer : ITokenizer
     readonly UnigramVocabulary vocabulary;
     readonly AddedTokenMatcher raw;
     readonly AddedTokenMatcher? normalized;
-    readonly ConcurrentBag<SegmentCache> caches = [];
+    readonly ConcurrentBag<UnigramEncoder> encoders = [];
 
     internal UnigramTokenizer(UnigramModel model)
     {
         this.model = model;
         vocabulary = new UnigramVocabulary(model.Pieces, model.UnknownId, model.ByteFallback);
         raw = new AddedTokenMatcher(model.AddedTokens.Where(static token => !token.Normalized));
-        var cache = new SegmentCache(model, vocabulary);
-        var late = model.AddedTokens.Where(static token => token.Normalized).Select(token => token with { Content = cache.Normalize(token.Content).Text.ToString() }).ToArray();
+        var encoder = new UnigramEncoder(model, vocabulary);
+        var late = model.AddedTokens.Where(static token => token.Normalized).Select(token => token with { Content = encoder.Normalize(token.Content).Text.ToString() }).ToArray();
         normalized = late.Length > 0 ? new AddedTokenMatcher(late) : null;
         VocabularySize = Math.Max(model.Pieces.Count, model.AddedTokens.Select(static token => token.Id + 1).DefaultIfEmpty().Max());
         PadId = Math.Max(0, IdOf("<pad>"));
@@ -46,10 +45,27 @@ public sealed class UnigramTokenizer : ITokenizer
     /// <inheritdoc/>
     public int[] Encode(string text, int maxLength = int.MaxValue, bool addSpecialTokens = true)
     {
-        var cache = Rent();
-        var ids = Encode(text, maxLength, addSpecialTokens, cache, []);
-        caches.Add(cache);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
+        var encoder = Rent();
+        Fill(encoder, text, maxLength, addSpecialTokens);
+        var ids = encoder.Ids.Ids.ToArray();
+        encoders.Add(encoder);
         return ids;
+    }
+
+    /// <summary>Writes the ids of a text, special tokens included, cut at the length of the destination; allocates nothing once its caches are warm.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="destination">Takes the ids.</param>
+    /// <param name="addSpecialTokens">Adds the special tokens of the template.</param>
+    /// <returns>Number of ids written.</returns>
+    public int EncodeTo(ReadOnlySpan<char> text, Span<int> destination, bool addSpecialTokens = true)
+    {
+        var encoder = Rent();
+        Fill(encoder, text, destination.Length, addSpecialTokens);
+        encoder.Ids.Ids.CopyTo(destination);
+        var count = encoder.Ids.Count;
+        encoders.Add(encoder);
+        return count;
     }
 
     /// <inheritdoc/>
@@ -57,76 +73,71 @@ public sealed class UnigramTokenizer : ITokenizer
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
         var template = model.Pair ?? throw new DataPrepException("The tokenizer has no template for pairs of texts. Expected a post_processor with a \"pair\" in its tokenizer.json.");
-        var cache = Rent();
-        var (a, b) = (new List<int>(), new List<int>());
 
-        // Hugging Face stops reading a text at so many ids, special tokens counted in: of two texts beyond it neither is the longer, and an odd id goes to the second.
-        AppendText(Sound(first), maxLength, cache, a);
-        AppendText(Sound(second), maxLength, cache, b);
-        caches.Add(cache);
-        return template.Join(CollectionsMarshal.AsSpan(a), CollectionsMarshal.AsSpan(b), maxLength);
+        // Hugging Face stops reading a text at the word that reaches so many ids, special tokens counted in: of two texts beyond it that which goes on further is the longer.
+        var encoder = Rent();
+        encoder.StopsAtLimit = true;
+        var (a, b) = (Bare(encoder, first, maxLength), Bare(encoder, second, maxLength));
+        encoder.StopsAtLimit = false;
+        encoders.Add(encoder);
+        return template.Join(a, b, maxLength);
     }
 
-    /// <inheritdoc/>
-    public int[][] EncodeAll(IReadOnlyList<string> texts, int maxLength = int.MaxValue, int threads = 1, bool addSpecialTokens = true, CancellationToken cancellationToken = default)
+    int[] Bare(UnigramEncoder encoder, string text, int limit)
     {
-        var ids = new int[texts.Count][];
-        Workers.For(
-            texts.Count,
-            threads,
-            () => (Cache: Rent(), Scratch: new List<int>()),
-            (i, local) => ids[i] = Encode(texts[i], maxLength, addSpecialTokens, local.Cache, local.Scratch),
-            local => caches.Add(local.Cache),
-            cancellationToken);
-        return ids;
+        encoder.Ids.Count = 0;
+        AppendText(Sound(text), limit, encoder);
+        return encoder.Ids.Ids.ToArray();
     }
 
-    int[] Encode(string text, int maxLength, bool addSpecialTokens, SegmentCache cache, List<int> ids)
+    void Fill(UnigramEncoder encoder, ReadOnlySpan<char> text, int maxLength, bool addSpecialTokens)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
         var template = addSpecialTokens ? model.Single : TokenTemplate.Empty;
-        var room = Math.Max(0, maxLength - template.Prefix.Length - template.Suffix.Length);
-        ids.Clear();
-        AppendText(Sound(text), room, cache, ids);
-        int[] all = [.. template.Prefix, .. CollectionsMarshal.AsSpan(ids)[..Math.Min(room, ids.Count)], .. template.Suffix];
-        return all.Length <= maxLength ? all : all[..maxLength];
+        var limit = Math.Max(template.Prefix.Length, maxLength - template.Suffix.Length);
+        var ids = encoder.Ids;
+        ids.Count = 0;
+        ids.AddRange(template.Prefix);
+        AppendText(Sound(text), limit, encoder);
+        ids.Count = Math.Min(ids.Count, limit);
+        ids.AddRange(template.Suffix);
+        ids.Count = Math.Min(ids.Count, maxLength);
     }
 
-    // May append more than there is room for.
-    void AppendText(string text, int room, SegmentCache cache, List<int> ids)
+    // May append more than the limit.
+    void AppendText(ReadOnlySpan<char> text, int limit, UnigramEncoder encoder)
     {
-        for (var (position, search) = (0, 0); position < text.Length && ids.Count < room;)
+        for (var (position, search) = (0, 0); position < text.Length && encoder.Ids.Count < limit;)
         {
             var token = Next(raw, text, position, ref search, out var start, out var end);
-            AppendNormalized(text.AsSpan(position, start - position), position == 0, room, cache, ids);
+            AppendNormalized(text[position..start], position == 0, limit, encoder);
             if (token is not null)
             {
-                ids.Add(token.Id);
+                encoder.Ids.Add(token.Id);
             }
 
             position = end;
         }
     }
 
-    void AppendNormalized(ReadOnlySpan<char> text, bool first, int room, SegmentCache cache, List<int> ids)
+    void AppendNormalized(ReadOnlySpan<char> text, bool first, int limit, UnigramEncoder encoder)
     {
-        var buffer = cache.Normalize(text);
+        var buffer = encoder.Normalize(text);
         if (normalized is null)
         {
-            AppendMarked(buffer, first, room, cache, ids);
+            encoder.AppendMarked(buffer, first, limit);
             return;
         }
 
         ReadOnlySpan<char> all = buffer.Text;
-        for (var (position, search) = (0, 0); position < all.Length && ids.Count < room;)
+        for (var (position, search) = (0, 0); position < all.Length && encoder.Ids.Count < limit;)
         {
             var token = Next(normalized, all, position, ref search, out var start, out var end);
-            cache.Part.Clear();
-            cache.Part.Add(all[position..start]);
-            AppendMarked(cache.Part, first && position == 0, room, cache, ids);
+            encoder.Part.Clear();
+            encoder.Part.Add(all[position..start]);
+            encoder.AppendMarked(encoder.Part, first && position == 0, limit);
             if (token is not null)
             {
-                ids.Add(token.Id);
+                encoder.Ids.Add(token.Id);
             }
 
             position = end;
@@ -159,54 +170,9 @@ public sealed class UnigramTokenizer : ITokenizer
         return token;
     }
 
-    void AppendMarked(CharBuffer buffer, bool first, int room, SegmentCache cache, List<int> ids)
+    static ReadOnlySpan<char> Sound(ReadOnlySpan<char> text)
     {
-        if (!model.WhitespaceSplit)
-        {
-            AppendWord(buffer.WithHead, first, room, cache, ids);
-            return;
-        }
-
-        // The white space before a word, which is dropped, is the place of its mark.
-        var text = buffer.WithHead;
-        for (var start = 1; start < text.Length && ids.Count < room;)
-        {
-            var end = start;
-            while (end < text.Length && !char.IsWhiteSpace(text[end]))
-            {
-                end++;
-            }
-
-            AppendWord(text[(start - 1)..end], first && start == 1, room, cache, ids);
-            start = end + 1;
-        }
-    }
-
-    // The first character is free.
-    void AppendWord(Span<char> text, bool first, int room, SegmentCache cache, List<int> ids)
-    {
-        if (text.Length < 2)
-        {
-            return;
-        }
-
-        var mark = model.Mark;
-        text[1..].Replace(' ', mark);
-        var bare = text[1] != mark && (model.Prepend == PrependScheme.Always || (model.Prepend == PrependScheme.First && first));
-        text[0] = mark;
-        var rest = (ReadOnlySpan<char>)(bare ? text : text[1..]);
-        while (!rest.IsEmpty && ids.Count < room)
-        {
-            var next = model.SplitAtMarks ? rest[1..].IndexOf(mark) : -1;
-            var segment = next < 0 ? rest : rest[..(next + 1)];
-            ids.AddRange(cache.IdsOf(segment));
-            rest = rest[segment.Length..];
-        }
-    }
-
-    static string Sound(string text)
-    {
-        for (var i = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
+        for (var i = text.IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
         {
             if (!char.IsSurrogate(text[i]))
             {
@@ -219,11 +185,24 @@ public sealed class UnigramTokenizer : ITokenizer
                 continue;
             }
 
-            return string.Concat(text.EnumerateRunes().Select(static rune => rune.ToString()));
+            var sound = text.ToArray();
+            for (; i < sound.Length; i++)
+            {
+                if (char.IsSurrogate(sound[i]) && !(i + 1 < sound.Length && char.IsSurrogatePair(sound[i], sound[i + 1])))
+                {
+                    sound[i] = '\uFFFD';
+                }
+                else if (char.IsSurrogate(sound[i]))
+                {
+                    i++;
+                }
+            }
+
+            return sound;
         }
 
         return text;
     }
 
-    SegmentCache Rent() => caches.TryTake(out var cache) ? cache : new SegmentCache(model, vocabulary);
+    UnigramEncoder Rent() => encoders.TryTake(out var encoder) ? encoder : new UnigramEncoder(model, vocabulary);
 }

@@ -38,20 +38,19 @@ sealed class UnigramVocabulary
     /// <param name="text">Normalized text without lone surrogates.</param>
     /// <param name="lattice">Scratch of this thread.</param>
     /// <param name="ids">Takes the ids.</param>
-    public void AppendIds(ReadOnlySpan<char> text, UnigramLattice lattice, List<int> ids)
+    public void AppendIds(ReadOnlySpan<char> text, UnigramLattice lattice, IdBuffer ids)
     {
-        lattice.Start(text.Length);
+        var places = lattice.Start(text.Length);
         for (var i = 0; i < text.Length;)
         {
             var length = char.IsHighSurrogate(text[i]) && i + 1 < text.Length ? 2 : 1;
-            var covered = false;
-            var node = trie.Root(text[i]);
+            var (covered, before) = (false, places[i].Score);
+            var node = trie.Root(text[i], out var id);
             for (var end = i + 1; node != PieceTrie.None;)
             {
-                var id = trie.IdAt(node);
                 if (id >= 0)
                 {
-                    lattice.Offer(i, end, id, scores[id]);
+                    places[end].Offer(before + scores[id], i, id);
                     covered |= end - i == length;
                 }
 
@@ -60,32 +59,32 @@ sealed class UnigramVocabulary
                     break;
                 }
 
-                node = trie.Step(node, text[end++]);
+                node = trie.Step(node, text[end++], out id);
             }
 
             if (!covered)
             {
-                lattice.Offer(i, i + length, unknownId, unknownScore);
+                places[i + length].Offer(before + unknownScore, i, unknownId);
             }
 
             i += length;
         }
 
-        Backtrack(text, lattice, ids);
+        Backtrack(text, places, ids);
     }
 
     // Unknown characters in a row are one unknown token; the ids come last first.
-    void Backtrack(ReadOnlySpan<char> text, UnigramLattice lattice, List<int> ids)
+    void Backtrack(ReadOnlySpan<char> text, ReadOnlySpan<UnigramLattice.Node> places, IdBuffer ids)
     {
         var first = ids.Count;
         for (var end = text.Length; end > 0;)
         {
-            var (start, id) = lattice.At(end);
+            var (start, id) = (places[end].Start, places[end].Id);
             if (id == unknownId)
             {
-                while (start > 0 && lattice.At(start) is { } before && before.Id == unknownId)
+                while (start > 0 && places[start].Id == unknownId)
                 {
-                    start = before.Start;
+                    start = places[start].Start;
                 }
 
                 AppendUnknown(text[start..end], ids);
@@ -98,10 +97,10 @@ sealed class UnigramVocabulary
             end = start;
         }
 
-        ids.Reverse(first, ids.Count - first);
+        ids.Reverse(first);
     }
 
-    void AppendUnknown(ReadOnlySpan<char> text, List<int> ids)
+    void AppendUnknown(ReadOnlySpan<char> text, IdBuffer ids)
     {
         var id = trie.Find(text);
         if (id < 0 && byteIds is not null)

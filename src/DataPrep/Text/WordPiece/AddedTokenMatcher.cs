@@ -8,12 +8,12 @@ namespace DataPrep.Text.WordPiece;
 sealed class AddedTokenMatcher
 {
     readonly AddedToken[] tokens;
-    readonly SearchValues<char> firstCharacters;
+    readonly SearchValues<string> spellings;
 
     public AddedTokenMatcher(IEnumerable<AddedToken> tokens)
     {
         this.tokens = [.. tokens.Where(static token => token.Content.Length > 0).OrderByDescending(static token => token.Content.Length)];
-        firstCharacters = SearchValues.Create([.. this.tokens.Select(static token => token.Content[0]).Distinct()]);
+        spellings = SearchValues.Create([.. this.tokens.Select(static token => token.Content)], StringComparison.Ordinal);
     }
 
     /// <summary>The next token at or after <paramref name="from"/>; null where there is none.</summary>
@@ -21,7 +21,7 @@ sealed class AddedTokenMatcher
     {
         for (start = from; start < text.Length; start++)
         {
-            var skip = text[start..].IndexOfAny(firstCharacters);
+            var skip = text[start..].IndexOfAny(spellings);
             if (skip < 0)
             {
                 break;

@@ -59,23 +59,28 @@ static class WordCounts
     /// <summary>Counts chunks first: their words are found once per distinct chunk.</summary>
     sealed class Counter(WordPieceSettings settings)
     {
+        readonly ChunkScanner scanner = new(settings);
         readonly WordPieceWords words = new(settings);
         readonly SpanTable chunks = new();
         readonly List<long> counts = [];
 
         public void Add(string text)
         {
-            var position = 0;
-            while (words.NextChunk(text, ref position, out var chunk, out var hash))
+            for (var rest = text.AsSpan(); !rest.IsEmpty;)
             {
-                var number = chunks.Find(chunk, hash);
-                if (number < 0)
+                var count = scanner.Scan(rest, out var scanned);
+                for (var i = 0; i < count; i++)
                 {
-                    number = chunks.Add(chunk, hash);
-                    counts.Add(0);
+                    var number = chunks.GetOrAdd(rest[scanner.Starts[i]..scanner.Ends[i]]);
+                    if (number == counts.Count)
+                    {
+                        counts.Add(0);
+                    }
+
+                    counts[number]++;
                 }
 
-                counts[number]++;
+                rest = rest[scanned..];
             }
         }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 
 namespace DataPrep.Text.WordPiece;
 
@@ -11,7 +10,9 @@ public sealed class WordPieceTokenizer : ITokenizer
 {
     readonly WordPieceVocabulary vocabulary;
     readonly AddedTokenMatcher matcher;
-    readonly ConcurrentBag<ChunkCache> caches = [];
+    readonly ConcurrentBag<WordPieceEncoder> encoders = [];
+    readonly int[] prefix;
+    readonly int[] suffix;
 
     /// <summary>A tokenizer of pieces in memory; <see cref="WordPieceFiles.Load"/> reads one from files.</summary>
     /// <param name="model">Pieces, special tokens and settings.</param>
@@ -28,6 +29,7 @@ public sealed class WordPieceTokenizer : ITokenizer
         matcher = new AddedTokenMatcher(model.AddedTokens);
         VocabularySize = Math.Max(model.Pieces.Count, model.AddedTokens.Select(static token => token.Id + 1).DefaultIfEmpty().Max());
         PadId = Math.Max(0, IdOf("[PAD]"));
+        (prefix, suffix) = ([.. model.Prefix], [.. model.Suffix]);
     }
 
     /// <summary>What the tokenizer was made of.</summary>
@@ -48,10 +50,27 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <inheritdoc/>
     public int[] Encode(string text, int maxLength = int.MaxValue, bool addSpecialTokens = true)
     {
-        var cache = Rent();
-        var ids = Encode(text, maxLength, addSpecialTokens, cache, []);
-        caches.Add(cache);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
+        var encoder = Rent();
+        Fill(encoder, text, maxLength, addSpecialTokens);
+        var ids = encoder.Ids.Ids.ToArray();
+        encoders.Add(encoder);
         return ids;
+    }
+
+    /// <summary>Writes the ids of a text, special tokens included, cut at the length of the destination; allocates nothing once its caches are warm.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="destination">Takes the ids.</param>
+    /// <param name="addSpecialTokens">Adds the special tokens of the template.</param>
+    /// <returns>Number of ids written.</returns>
+    public int EncodeTo(ReadOnlySpan<char> text, Span<int> destination, bool addSpecialTokens = true)
+    {
+        var encoder = Rent();
+        Fill(encoder, text, destination.Length, addSpecialTokens);
+        encoder.Ids.Ids.CopyTo(destination);
+        var count = encoder.Ids.Count;
+        encoders.Add(encoder);
+        return count;
     }
 
     /// <inheritdoc/>
@@ -59,66 +78,52 @@ public sealed class WordPieceTokenizer : ITokenizer
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
         var template = Model.Pair ?? throw new DataPrepException("The tokenizer has no template for pairs of texts. Expected a post_processor with a \"pair\" in its tokenizer.json.");
-        var cache = Rent();
-        var (a, b) = (new List<int>(), new List<int>());
 
-        // Hugging Face stops reading a text at so many ids, special tokens counted in: of two texts beyond it neither is the longer, and an odd id goes to the second.
-        Append(first, maxLength, cache, a);
-        Append(second, maxLength, cache, b);
-        caches.Add(cache);
-        return template.Join(CollectionsMarshal.AsSpan(a), CollectionsMarshal.AsSpan(b), maxLength);
+        // Hugging Face stops reading a text at the word that reaches so many ids, special tokens counted in: of two texts beyond it that which goes on further is the longer.
+        var encoder = Rent();
+        encoder.StopsAtLimit = true;
+        var (a, b) = (Bare(encoder, first, maxLength), Bare(encoder, second, maxLength));
+        encoder.StopsAtLimit = false;
+        encoders.Add(encoder);
+        return template.Join(a, b, maxLength);
     }
 
-    /// <inheritdoc/>
-    public int[][] EncodeAll(IReadOnlyList<string> texts, int maxLength = int.MaxValue, int threads = 1, bool addSpecialTokens = true, CancellationToken cancellationToken = default)
+    int[] Bare(WordPieceEncoder encoder, string text, int limit)
     {
-        var ids = new int[texts.Count][];
-        Workers.For(
-            texts.Count,
-            threads,
-            () => (Cache: Rent(), Scratch: new List<int>()),
-            (i, local) => ids[i] = Encode(texts[i], maxLength, addSpecialTokens, local.Cache, local.Scratch),
-            local => caches.Add(local.Cache),
-            cancellationToken);
-        return ids;
+        encoder.Ids.Count = 0;
+        Append(encoder, text, limit);
+        return encoder.Ids.Ids.ToArray();
     }
 
-    int[] Encode(string text, int maxLength, bool addSpecialTokens, ChunkCache cache, List<int> ids)
+    void Fill(WordPieceEncoder encoder, ReadOnlySpan<char> text, int maxLength, bool addSpecialTokens)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
-        var (prefix, suffix) = addSpecialTokens ? (Model.Prefix, Model.Suffix) : ([], []);
-        var room = maxLength - prefix.Count - suffix.Count;
-        ids.Clear();
-        Append(text, room, cache, ids);
-        int[] all = [.. prefix, .. CollectionsMarshal.AsSpan(ids)[..Math.Clamp(room, 0, ids.Count)], .. suffix];
-        return all.Length <= maxLength ? all : all[..maxLength];
+        var (before, after) = addSpecialTokens ? (prefix, suffix) : ([], []);
+        var limit = Math.Max(before.Length, maxLength - after.Length);
+        var ids = encoder.Ids;
+        ids.Count = 0;
+        ids.AddRange(before);
+        Append(encoder, text, limit);
+        ids.Count = Math.Min(ids.Count, limit);
+        ids.AddRange(after);
+        ids.Count = Math.Min(ids.Count, maxLength);
     }
 
-    // May append more than there is room for.
-    void Append(string text, int room, ChunkCache cache, List<int> ids)
+    // May append more than the limit.
+    void Append(WordPieceEncoder encoder, ReadOnlySpan<char> text, int limit)
     {
-        for (var position = 0; position < text.Length && ids.Count < room;)
+        for (var position = 0; position < text.Length && encoder.Ids.Count < limit;)
         {
             var token = matcher.Next(text, position, out var start);
-            AppendText(text.AsSpan(position, (token is null ? text.Length : start) - position), room, cache, ids);
+            encoder.Append(text[position..(token is null ? text.Length : start)], limit);
             if (token is null)
             {
                 break;
             }
 
-            ids.Add(token.Id);
+            encoder.Ids.Add(token.Id);
             position = start + token.Content.Length;
         }
     }
 
-    static void AppendText(ReadOnlySpan<char> text, int room, ChunkCache cache, List<int> ids)
-    {
-        var position = 0;
-        while (ids.Count < room && cache.Words.NextChunk(text, ref position, out var chunk, out var hash))
-        {
-            ids.AddRange(cache.IdsOf(chunk, hash));
-        }
-    }
-
-    ChunkCache Rent() => caches.TryTake(out var cache) ? cache : new ChunkCache(Model.Settings, vocabulary);
+    WordPieceEncoder Rent() => encoders.TryTake(out var encoder) ? encoder : new WordPieceEncoder(Model.Settings, vocabulary);
 }

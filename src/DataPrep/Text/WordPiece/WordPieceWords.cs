@@ -3,74 +3,28 @@ using DataPrep.Text.Unicode;
 
 namespace DataPrep.Text.WordPiece;
 
-/// <summary>
-/// Text to normalized words in two steps. A chunk ends at ASCII white space, at punctuation and at ideographs, none of which normalization carries anything across, so the words
-/// of a chunk depend on the chunk alone and can be remembered. One per thread.
-/// </summary>
-sealed class WordPieceWords
+/// <summary>A chunk of text, as <see cref="ChunkScanner"/> finds it, to normalized words. One per thread.</summary>
+sealed class WordPieceWords(WordPieceSettings settings)
 {
-    readonly WordPieceSettings settings;
-    readonly ChunkClass[] classes = new ChunkClass[0x10000];
     readonly List<char> words = [];
     readonly List<int> codePoints = [];
     readonly List<int> decomposed = [];
-
-    enum ChunkClass : byte
-    {
-        Member,
-        Single,
-        Separator,
-    }
-
-    public WordPieceWords(WordPieceSettings settings)
-    {
-        this.settings = settings;
-        for (var c = 0; c < classes.Length; c++)
-        {
-            classes[c] = BertCharacters.Of(c) switch
-            {
-                BertCharacter.Space => ChunkClass.Separator,
-                BertCharacter.RemovedSpace when !settings.CleanText => ChunkClass.Separator,
-                BertCharacter.Punctuation => ChunkClass.Single,
-                BertCharacter.Ideograph when settings.HandleChineseChars => ChunkClass.Single,
-                _ => ChunkClass.Member,
-            };
-        }
-    }
-
-    /// <summary>Finds the next chunk at or after <paramref name="position"/>, its <see cref="SpanTable.Hash"/> on the way.</summary>
-    /// <returns>False at the end of the text.</returns>
-    public bool NextChunk(ReadOnlySpan<char> text, ref int position, out ReadOnlySpan<char> chunk, out uint hash)
-    {
-        var i = position;
-        var table = classes;
-        hash = SpanTable.Begin;
-        while (i < text.Length && table[text[i]] == ChunkClass.Separator)
-        {
-            i++;
-        }
-
-        var start = i;
-        for (; i < text.Length && table[text[i]] == ChunkClass.Member; i++)
-        {
-            hash = SpanTable.Step(hash, text[i]);
-        }
-
-        if (i == start && i < text.Length)
-        {
-            hash = SpanTable.Step(hash, text[i++]);
-        }
-
-        position = i;
-        chunk = text[start..i];
-        return chunk.Length > 0;
-    }
 
     /// <summary>Normalized words of a chunk, with spaces between and around them. Valid until the next call.</summary>
     public ReadOnlySpan<char> Normalize(ReadOnlySpan<char> chunk)
     {
         codePoints.Clear();
         words.Clear();
+        if (!settings.SplitIdentifiers && IsPlain(chunk))
+        {
+            foreach (var c in chunk)
+            {
+                words.Add(settings.Lowercase ? char.ToLowerInvariant(c) : c);
+            }
+
+            return CollectionsMarshal.AsSpan(words);
+        }
+
         Clean(chunk);
         if (settings.StripsAccents)
         {
@@ -86,6 +40,9 @@ sealed class WordPieceWords
 
         return CollectionsMarshal.AsSpan(words);
     }
+
+    // A chunk of ASCII characters of which none is a control character is one word: all others but letters and digits are chunks of their own.
+    static bool IsPlain(ReadOnlySpan<char> chunk) => !chunk.ContainsAnyExceptInRange('!', '~');
 
     void Clean(ReadOnlySpan<char> chunk)
     {
@@ -126,7 +83,11 @@ sealed class WordPieceWords
             BertCharacters.Decompose(codePoint, decomposed);
         }
 
-        UnicodeNormalization.Reorder(decomposed, BertCharacters.CombiningClass);
+        if (HasMarksInARow(decomposed))
+        {
+            UnicodeNormalization.Reorder(decomposed, BertCharacters.CombiningClass);
+        }
+
         foreach (var codePoint in decomposed)
         {
             if (BertCharacters.Of(codePoint) != BertCharacter.Mark)
@@ -134,6 +95,23 @@ sealed class WordPieceWords
                 AppendLower(codePoint);
             }
         }
+    }
+
+    static bool HasMarksInARow(List<int> codePoints)
+    {
+        var before = false;
+        foreach (var codePoint in codePoints)
+        {
+            var mark = UnicodeTables.CombiningClass(codePoint) != 0;
+            if (mark && before)
+            {
+                return true;
+            }
+
+            before = mark;
+        }
+
+        return false;
     }
 
     void AppendLower(int codePoint)

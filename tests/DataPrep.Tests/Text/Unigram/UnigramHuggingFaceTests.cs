@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataPrep.Tests.Text.WordPiece;
+using DataPrep.Text;
 using DataPrep.Text.Unigram;
 
 namespace DataPrep.Tests.Text.Unigram;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataPrep.Text;
 using DataPrep.Text.WordPiece;
 
 namespace DataPrep.Tests.Text.WordPiece;

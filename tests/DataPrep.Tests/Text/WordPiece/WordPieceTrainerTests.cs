@@ -1,3 +1,4 @@
+using DataPrep.Text;
 using DataPrep.Text.WordPiece;
 
 namespace DataPrep.Tests.Text.WordPiece;
