@@ -1,4 +1,5 @@
 using DataPrep.Text;
+using Trainer.Encoders.Transformers;
 using static TorchSharp.torch;
 
 namespace Trainer.Encoders;
@@ -10,6 +11,10 @@ namespace Trainer.Encoders;
 /// <param name="digest">Digest of the model's files, or empty for a model that was never saved.</param>
 public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEncoder encoder, string digest = "") : IDisposable
 {
+    // Tokens of a batch: enough to fill the processor, few enough to stay in its caches.
+    const int TransformerTokens = 4096;
+    const int StaticTokens = 1 << 20;
+
     /// <summary>What its configuration says.</summary>
     public ModelConfig Config => config;
 
@@ -22,6 +27,9 @@ public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEn
     /// <summary>Lower-case hex SHA-256 of the names and contents of the files it was loaded from; empty for a model that was never saved.</summary>
     public string Digest => digest;
 
+    /// <summary>Tensors of its files that no part of it uses (poolers, heads), by name.</summary>
+    public IReadOnlyList<string> Unused => encoder is PooledTransformer transformer ? transformer.Transformer.Foreign : [];
+
     /// <summary>A text as the model reads it: with the prompt of its role.</summary>
     public string Prompted(string text, TextRole role) => (role == TextRole.Query ? config.QueryPrompt : config.PassagePrompt) is { Length: > 0 } prompt ? prompt + text : text;
 
@@ -29,7 +37,7 @@ public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEn
     public TokenStore Tokenize(IReadOnlyList<string> texts, TextRole role, int threads, CancellationToken cancellationToken = default)
     {
         var prompted = config.QueryPrompt.Length + config.PassagePrompt.Length == 0 ? texts : texts.Select(t => Prompted(t, role)).ToList();
-        return TokenStore.Tokenize(prompted, tokenizer, role == TextRole.Query ? config.QueryLength : config.PassageLength, threads, cancellationToken);
+        return TokenStore.Tokenize(prompted, tokenizer, role == TextRole.Query ? config.QueryLength : config.PassageLength, encoder.SpecialTokens, threads, cancellationToken);
     }
 
     /// <summary>Embeddings of a batch, (B, D), normalised where the configuration says so; no graph is recorded.</summary>
@@ -42,17 +50,16 @@ public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEn
         return (config.Normalize ? nn.functional.normalize(embeddings) : embeddings).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Embeddings of tokenised texts, (N, D), batch by batch.</summary>
-    public Tensor Embed(TokenStore texts, TextRole role, int batchSize = 4096, CancellationToken cancellationToken = default)
+    /// <summary>Embeddings of tokenised texts, (N, D), batch by batch; texts of like length share a batch.</summary>
+    public Tensor Embed(TokenStore texts, TextRole role, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         var all = zeros(texts.Count, encoder.Dimensions);
-        for (var start = 0; start < texts.Count; start += batchSize)
+        foreach (var rows in texts.Batches(encoder.SpecialTokens ? TransformerTokens : StaticTokens))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            var rows = Enumerable.Range(start, Math.Min(batchSize, texts.Count - start)).ToArray();
-            all.narrow(0, start, rows.Length).copy_(Embed(texts.Gather(rows), role));
+            all.index_copy_(0, tensor(Array.ConvertAll(rows, r => (long)r)), Embed(texts.Gather(rows), role).cpu());
         }
 
         return all.MoveToOuterDisposeScope();

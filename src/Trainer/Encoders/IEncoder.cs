@@ -9,6 +9,9 @@ public interface IEncoder : IDisposable
     /// <summary>What it is, as <see cref="ModelConfig.ModelType"/> names it.</summary>
     string Type { get; }
 
+    /// <summary>Whether it reads texts with the tokenizer's special tokens.</summary>
+    bool SpecialTokens { get; }
+
     /// <summary>Length of the embeddings, D.</summary>
     int Dimensions { get; }
 

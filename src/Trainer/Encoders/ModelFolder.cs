@@ -1,13 +1,20 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using DataPrep.Text;
+using DataPrep.Text.WordPiece;
 using TorchSharp;
 using Trainer.Checkpoints;
+using Trainer.Encoders.Pretrained;
+using Trainer.Encoders.Transformers;
+using Trainer.Export;
+using Trainer.Heads;
 
 namespace Trainer.Encoders;
 
 /// <summary>
-/// A model on disk: <c>config.json</c>, <c>model.safetensors</c>, and the tokenizer's files as they are. Equal models give equal bytes.
+/// A model on disk: <c>config.json</c>, <c>model.safetensors</c>, and the tokenizer's files as they are. A static model has a configuration of our own; a transformer is a
+/// folder as Hugging Face and sentence-transformers make and load it. Equal models give equal bytes.
 /// </summary>
 public static class ModelFolder
 {
@@ -17,47 +24,107 @@ public static class ModelFolder
     /// <summary>Name of the weights.</summary>
     public const string WeightsFile = "model.safetensors";
 
-    /// <summary>Files of a tokenizer that travel with a model, where they are there.</summary>
-    static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"];
+    /// <summary>Small files that say how a transformer is used.</summary>
+    static readonly string[] UseFiles =
+    [
+        SentenceTransformersReader.Modules, SentenceTransformersReader.Lengths, SentenceTransformersReader.Prompts, SentenceTransformersReader.Own, SentenceTransformersReader.Pooling,
+        PretrainedTensors.IndexFile,
+    ];
 
     /// <summary>Writes a model.</summary>
     /// <param name="folder">Where; made if absent.</param>
     /// <param name="config">Its configuration.</param>
     /// <param name="weights">Its weights.</param>
     /// <param name="tokenizer">The tokenizer's files.</param>
-    public static void Save(string folder, ModelConfig config, IEnumerable<SafetensorsTensor> weights, FileSet tokenizer)
+    /// <param name="shape">Shape of a transformer; null for a static model.</param>
+    public static void Save(string folder, ModelConfig config, IEnumerable<SafetensorsTensor> weights, FileSet tokenizer, TransformerConfig? shape = null)
     {
         Directory.CreateDirectory(folder);
-        config.Write(Path.Combine(folder, ConfigFile));
+        if (shape is not null)
+        {
+            TransformerConfigWriter.Write(shape, Path.Combine(folder, ConfigFile), TransformerConfigWriter.Architecture(shape));
+            SentenceTransformersFiles.Write(folder, config, PoolingNames.Parse(config.Pooling), Math.Max(config.QueryLength, config.PassageLength));
+        }
+        else
+        {
+            config.Write(Path.Combine(folder, ConfigFile));
+        }
+
         SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), weights, new Dictionary<string, string> { ["format"] = "pt" });
-        foreach (var name in TokenizerFiles.Where(tokenizer.Has))
+        foreach (var name in TokenizerFiles.Names.Where(tokenizer.Has))
         {
             File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(tokenizer[name]));
         }
     }
 
-    /// <summary>Loads a model.</summary>
-    /// <exception cref="TrainerException">A file is missing or unsound, the kind is unknown, or weights and tokenizer do not fit the configuration.</exception>
-    public static EmbeddingModel Load(FileSet files)
+    /// <summary>Whether a folder's <c>config.json</c> is that of a transformer rather than of a static model of ours.</summary>
+    /// <exception cref="TrainerException">There is no such file, or it is no configuration.</exception>
+    public static bool IsTransformer(FileSet files)
     {
-        var config = ModelConfig.Read(files[ConfigFile]);
+        var path = files[ConfigFile];
+        try
+        {
+            using var json = ConfigKeys.Open(path, TransformerConfig.MaxBytes);
+            return new ConfigKeys(json.RootElement, path).Text("model_type") != StaticEncoder.TypeName;
+        }
+        catch (JsonException error)
+        {
+            throw new TrainerException($"{path} is not a model's configuration: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The configuration of a model, read without its weights.</summary>
+    /// <exception cref="TrainerException">A file is unsound, or nobody says how the model pools.</exception>
+    public static ModelConfig ReadConfig(FileSet files) => IsTransformer(files) ? ModelSettings.Read(files).ToConfig() : ModelConfig.Read(files[ConfigFile]);
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="files">Its files.</param>
+    /// <param name="config">The configuration to use it under, decided by <see cref="CompatibilityGate"/>; null for the one its files say.</param>
+    /// <exception cref="TrainerException">A file is missing or unsound, the kind is unknown, or weights and tokenizer do not fit the configuration.</exception>
+    public static EmbeddingModel Load(FileSet files, ModelConfig? config = null)
+    {
         var tokenizer = LoadTokenizer(files);
+        if (IsTransformer(files))
+        {
+            var settings = ModelSettings.Read(files);
+            if (settings.LowerCase && tokenizer is not WordPieceTokenizer { Model.Settings.Lowercase: true })
+            {
+                throw new TrainerException($"{files.Label}: {SentenceTransformersReader.Lengths} says do_lower_case true, but the tokenizer keeps case; expected one that lower-cases, or false.");
+            }
+
+            config ??= settings.ToConfig();
+            var encoder = TransformerEncoder.Load(files);
+            try
+            {
+                encoder.RequireVocabulary(tokenizer.VocabularySize, files.Label);
+                return new EmbeddingModel(config, tokenizer, new PooledTransformer(encoder, PoolingNames.Parse(config.Pooling)), Digest(files));
+            }
+            catch
+            {
+                encoder.Dispose();
+                throw;
+            }
+        }
+
+        config ??= ModelConfig.Read(files[ConfigFile]);
         if (tokenizer.VocabularySize != config.VocabularySize)
         {
             throw new TrainerException($"{files.Label}: the tokenizer has {tokenizer.VocabularySize} entries, {ConfigFile} says {config.VocabularySize}; expected the tokenizer the model was trained with.");
         }
 
-        return new EmbeddingModel(config, tokenizer, LoadEncoder(files, config), Digest(files));
+        using var reader = new SafetensorsReader(files[WeightsFile]);
+        return new EmbeddingModel(config, tokenizer, StaticEncoder.From(config.VocabularySize, config.Dimensions, config.QuerySide, (name, shape) => reader.Floats(name, shape)), Digest(files));
     }
 
     /// <summary>Loads the tokenizer of a model or of a tokenizer's own folder.</summary>
-    public static ITokenizer LoadTokenizer(FileSet files) => DataPrep.Text.TokenizerFiles.Load(files.Paths, files.Label);
+    public static ITokenizer LoadTokenizer(FileSet files) => TokenizerFiles.Load(files.Paths, files.Label);
 
     /// <summary>Lower-case hex SHA-256 over the names and contents of the files that make up a model.</summary>
     public static string Digest(FileSet files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var name in TokenizerFiles.Append(ConfigFile).Append(WeightsFile).Where(files.Has).Order(StringComparer.Ordinal))
+        var shards = files.Paths.Keys.Where(n => n.EndsWith(".safetensors", StringComparison.Ordinal) && !n.Contains('/', StringComparison.Ordinal));
+        foreach (var name in TokenizerFiles.Names.Concat(UseFiles).Append(ConfigFile).Concat(shards).Where(files.Has).Order(StringComparer.Ordinal))
         {
             using var stream = File.OpenRead(files[name]);
             hash.AppendData(Encoding.UTF8.GetBytes(name + "\0"));
@@ -71,15 +138,4 @@ public static class ModelFolder
     public static IEnumerable<SafetensorsTensor> Weights(IEncoder encoder) => encoder.Parameters.Select(p => ToFile(p.Name, p.Value));
 
     internal static SafetensorsTensor ToFile(string name, torch.Tensor value) => SafetensorsTensor.Floats(name, value.shape, value.cpu().data<float>().ToArray());
-
-    static StaticEncoder LoadEncoder(FileSet files, ModelConfig config)
-    {
-        if (config.ModelType != "static")
-        {
-            throw new TrainerException($"{files.Label}: {ConfigFile} says model_type '{config.ModelType}'; expected static.");
-        }
-
-        using var reader = new SafetensorsReader(files[WeightsFile]);
-        return StaticEncoder.From(config.VocabularySize, config.Dimensions, config.QuerySide, (name, shape) => reader.Floats(name, shape));
-    }
 }

@@ -12,6 +12,9 @@ namespace Trainer.Encoders;
 /// </summary>
 public sealed class StaticEncoder : IEncoder
 {
+    /// <summary>Its type's name.</summary>
+    public const string TypeName = "static";
+
     /// <summary>Name of the table.</summary>
     public const string Table = "embedding.weight";
 
@@ -37,7 +40,10 @@ public sealed class StaticEncoder : IEncoder
     }
 
     /// <inheritdoc/>
-    public string Type => "static";
+    public string Type => TypeName;
+
+    /// <inheritdoc/>
+    public bool SpecialTokens => false;
 
     /// <inheritdoc/>
     public int Dimensions => (int)_table.shape[1];

@@ -6,6 +6,7 @@ namespace Trainer.Encoders;
 public sealed class TokenStore
 {
     const int Chunk = 512;
+    const int MaxBatch = 4096;
 
     readonly int[] _ids;
     readonly long[] _starts;
@@ -23,11 +24,12 @@ public sealed class TokenStore
 
     /// <summary>Tokenises texts in parallel; the result does not depend on the number of threads.</summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="tokenizer">The tokenizer; special tokens are not added.</param>
-    /// <param name="maxLength">Tokens kept of a text.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="maxLength">Tokens kept of a text, special ones included.</param>
+    /// <param name="specialTokens">Whether special tokens are added, as the encoder reads them.</param>
     /// <param name="threads">Threads at most.</param>
     /// <param name="cancellationToken">Stops between chunks.</param>
-    public static TokenStore Tokenize(IReadOnlyList<string> texts, ITokenizer tokenizer, int maxLength, int threads, CancellationToken cancellationToken = default)
+    public static TokenStore Tokenize(IReadOnlyList<string> texts, ITokenizer tokenizer, int maxLength, bool specialTokens, int threads, CancellationToken cancellationToken = default)
     {
         var tokens = new int[texts.Count][];
         var chunks = (texts.Count + Chunk - 1) / Chunk;
@@ -35,7 +37,7 @@ public sealed class TokenStore
         {
             for (var i = chunk * Chunk; i < Math.Min(texts.Count, (chunk + 1) * Chunk); i++)
             {
-                tokens[i] = tokenizer.Encode(texts[i], maxLength, addSpecialTokens: false);
+                tokens[i] = tokenizer.Encode(texts[i], maxLength, specialTokens);
             }
         });
 
@@ -85,6 +87,20 @@ public sealed class TokenStore
 
     /// <summary>A store of ids that were tokenised before.</summary>
     internal static TokenStore From(int[] ids, long[] starts) => new(ids, starts);
+
+    /// <summary>
+    /// All texts in batches of like length, the longest first (memory is at its worst at once): as many texts as have at most <paramref name="tokens"/> tokens, and at least one.
+    /// </summary>
+    public IEnumerable<int[]> Batches(int tokens)
+    {
+        var order = Enumerable.Range(0, Count).OrderByDescending(i => this[i].Length).ThenBy(i => i).ToArray();
+        for (var start = 0; start < order.Length;)
+        {
+            var count = Math.Clamp(tokens / Math.Max(1, this[order[start]].Length), 1, Math.Min(MaxBatch, order.Length - start));
+            yield return order[start..(start + count)];
+            start += count;
+        }
+    }
 
     /// <summary>Puts texts together into a batch, in the order given.</summary>
     public TokenBatch Gather(ReadOnlySpan<int> rows)

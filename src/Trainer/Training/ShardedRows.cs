@@ -2,6 +2,8 @@ using DataPrep;
 using DataPrep.Shards;
 using DataPrep.Tables;
 using Trainer.Encoders;
+using Trainer.Encoders.Pretrained;
+using Trainer.Heads;
 
 namespace Trainer.Training;
 
@@ -21,13 +23,26 @@ public static class ShardedRows
     public static (TrainingSet Rows, Func<int, IReadOnlyList<int[]>> Plan) Load(
         ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, long seed, int threads, CancellationToken cancellationToken = default)
     {
-        var config = initialModel is null ? null : ModelConfig.Read(initialModel[ModelFolder.ConfigFile]);
+        var reader = ModelFolder.LoadTokenizer(initialModel ?? tokenizer);
+        var start = StartingModel.Decide(initialModel, reader.VocabularySize, options);
+        CompatibilityGate.Require(initialModel?.Label ?? "", start.Contradictions, options.Model.Allow, () => Cost(initialModel!, start.Config));
         var summaries = new List<ShardSummary>();
-        var set = TrainingSet.Build(
-            Noted(ShardReader.Read(tables, shards.Paths, cancellationToken)), ModelFolder.LoadTokenizer(initialModel ?? tokenizer),
-            config?.QueryLength ?? options.QueryLength, config?.PassageLength ?? options.PassageLength, threads,
-            config?.QueryPrompt ?? "", config?.PassagePrompt ?? "", cancellationToken);
+        var set = Build(Noted(ShardReader.Read(tables, shards.Paths, cancellationToken)));
         return (set, epoch => new BatchPlan(summaries, options.BatchSize, seed, epoch));
+
+        TrainingSet Build(IEnumerable<(IReadOnlyList<TrainingRow> Rows, IReadOnlyList<ShardPassage> Passages)> read)
+        {
+            var config = start.Config;
+            return TrainingSet.Build(
+                read, reader, config.QueryLength, config.PassageLength, threads, config.QueryPrompt, config.PassagePrompt, config.ModelType != StaticEncoder.TypeName, cancellationToken);
+        }
+
+        string Cost(FileSet files, ModelConfig asked)
+        {
+            var shard = ShardReader.Read(tables, shards.Paths, cancellationToken).First();
+            IReadOnlyList<TrainingRow> few = [.. shard.Rows.Take(PoolingProbe.Rows)];
+            return PoolingProbe.Measure(files, Build([(few, shard.Passages)])).Text(PoolingNames.Parse(ModelFolder.ReadConfig(files).Pooling), PoolingNames.Parse(asked.Pooling));
+        }
 
         IEnumerable<(IReadOnlyList<TrainingRow> Rows, IReadOnlyList<ShardPassage> Passages)> Noted(
             IEnumerable<(IReadOnlyList<TrainingRow> Rows, IReadOnlyList<ShardPassage> Passages)> read)

@@ -2,11 +2,15 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using DataPrep;
+using DataPrep.Text;
 using DataPrep.Text.WordPiece;
 using TorchSharp;
 using TorchSharp.Modules;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
+using Trainer.Encoders.Pretrained;
+using Trainer.Encoders.Transformers;
+using Trainer.Heads;
 using Trainer.Losses;
 using static TorchSharp.torch;
 
@@ -23,7 +27,13 @@ public static class TrainLoop
     public static TrainResult Run(TrainInputs inputs, TrainOptions options, ITrainObserver observer, CancellationToken cancellationToken)
     {
         set_num_threads(inputs.Threads);
-        using var model = Model(inputs, options);
+        var (model, start) = Model(inputs, options);
+        using var owned = model;
+        foreach (var line in start.Contradictions.Select(c => $"Allowed by the job. {c}.").Concat(start.Advice).Concat(model.Unused.Count > 0 ? [$"Not used of the initial model: {string.Join(", ", model.Unused)}."] : []))
+        {
+            observer.Log(line);
+        }
+
         var parameters = model.Encoder.Parameters.Select(p => p.Value).ToList();
         var device = TrainDevice.Prepare(options, parameters);
         using var optimizer = optim.AdamW(parameters, options.LearningRate, beta2: options.Beta2, weight_decay: options.WeightDecay);
@@ -42,7 +52,7 @@ public static class TrainLoop
         var state = resumed?.State ?? new TrainState { Fingerprint = fingerprint };
         var log = resumed?.Log ?? new TrainingLog();
         var best = resumed?.Best;
-        var start = state.Step;
+        var first = state.Step;
         double last = log.Points.LastOrDefault(p => p.Key == "train_loss")?.Value ?? 0;
         double? metric = log.Points.LastOrDefault(p => p.Key == "dev_ndcg@10")?.Value;
 
@@ -59,7 +69,7 @@ public static class TrainLoop
 
             var batch = TrainBatch.Build(inputs.Rows, plan[state.Batch], options.Negatives, state.Epoch, inputs.Seed);
             var rate = schedule.At(state.Step);
-            (last, var norm) = Step(model.Encoder, optimizer, loss, batch, rate, options.Clip);
+            (last, var norm) = Step(model.Encoder, optimizer, loss, batch, rate, options.Clip, options.Precision);
             state = state with { Step = state.Step + 1, Batch = state.Batch + 1 };
             if (!double.IsFinite(last))
             {
@@ -99,9 +109,9 @@ public static class TrainLoop
             observer.Progress(new StageProgress(state.Step, total, "steps"));
         }
 
-        ModelFolder.Save(inputs.Output, model.Config, best ?? ModelFolder.Weights(model.Encoder), inputs.Tokenizer);
+        ModelFolder.Save(inputs.Output, model.Config, best ?? ModelFolder.Weights(model.Encoder), inputs.Tokenizer, (model.Encoder as PooledTransformer)?.Transformer.Config);
         log.Write(inputs.Output);
-        return new TrainResult(total, start, last, metric, state.BestStep, ModelFolder.Digest(FileSet.FromFolder(inputs.Output)));
+        return new TrainResult(total, first, last, metric, state.BestStep, ModelFolder.Digest(FileSet.FromFolder(inputs.Output)), start.Contradictions);
 
         void Point(string key, double value)
         {
@@ -117,8 +127,9 @@ public static class TrainLoop
     /// <param name="batch">The batch.</param>
     /// <param name="rate">Learning rate of this step.</param>
     /// <param name="clip">Largest gradient norm, or null.</param>
+    /// <param name="precision">Numbers the encoder computes with.</param>
     /// <returns>The loss, and the norm of the gradient before it was clipped.</returns>
-    public static (double Loss, double GradNorm) Step(IEncoder encoder, AdamW optimizer, ILoss loss, TrainBatch batch, double rate, double? clip)
+    public static (double Loss, double GradNorm) Step(IEncoder encoder, AdamW optimizer, ILoss loss, TrainBatch batch, double rate, double? clip, Precision precision = Precision.Fp32)
     {
         using var scope = NewDisposeScope();
         encoder.Training = true;
@@ -128,13 +139,18 @@ public static class TrainLoop
             group.LearningRate = rate;
         }
 
-        var queries = encoder.Forward(batch.Queries, TextRole.Query);
-        var passages = encoder.Forward(batch.Passages, TextRole.Passage);
+        var (queries, passages) = Forward(encoder, batch, precision);
         var value = loss.Compute(queries, passages, tensor(batch.Excluded, [batch.Queries.Count, batch.Passages.Count]).to(queries.device));
         value.backward();
         var norm = clip is { } max ? nn.utils.clip_grad_norm_(optimizer.parameters(), max) : GradNorm(optimizer.parameters());
         optimizer.step();
         return (value.ToDouble(), norm);
+    }
+
+    static (Tensor Queries, Tensor Passages) Forward(IEncoder encoder, TrainBatch batch, Precision precision)
+    {
+        using var cast = precision == Precision.Bf16 && encoder.SpecialTokens ? new Autocast(encoder.Parameters[0].Value.device.type) : null;
+        return (encoder.Forward(batch.Queries, TextRole.Query).to(float32), encoder.Forward(batch.Passages, TextRole.Passage).to(float32));
     }
 
     static double GradNorm(IEnumerable<Parameter> parameters)
@@ -152,36 +168,28 @@ public static class TrainLoop
             : throw new TrainerException($"The plan has no batch: {inputs.Rows.Rows.Count} rows, batch_size {options.BatchSize}. Lower batch_size or give more pairs.");
     }
 
-    static EmbeddingModel Model(TrainInputs inputs, TrainOptions options)
+    static (EmbeddingModel Model, StartingModel Start) Model(TrainInputs inputs, TrainOptions options)
     {
-        var model = inputs.InitialModel is { } initial ? ModelFolder.Load(initial) : NewModel(inputs, options);
-        if (options.MatryoshkaDims.Any(d => d < 1 || d > model.Encoder.Dimensions))
+        var tokenizer = ModelFolder.LoadTokenizer(inputs.InitialModel ?? inputs.Tokenizer);
+        var start = StartingModel.Decide(inputs.InitialModel, tokenizer.VocabularySize, options);
+        CompatibilityGate.Require(inputs.InitialModel?.Label ?? "", start.Contradictions, options.Model.Allow);
+        if (options.MatryoshkaDims.Any(d => d < 1 || d > start.Config.Dimensions))
         {
-            throw new TrainerException($"matryoshka_dims {string.Join(", ", options.MatryoshkaDims)}: expected lengths from 1 to the encoder's {model.Encoder.Dimensions}.");
+            throw new TrainerException($"matryoshka_dims {string.Join(", ", options.MatryoshkaDims)}: expected lengths from 1 to the encoder's {start.Config.Dimensions}.");
         }
 
-        return model;
+        return (inputs.InitialModel is { } initial ? ModelFolder.Load(initial, start.Config) : new EmbeddingModel(start.Config, tokenizer, NewEncoder(inputs, options, tokenizer, start.Config)), start);
     }
 
-    static EmbeddingModel NewModel(TrainInputs inputs, TrainOptions options)
+    static IEncoder NewEncoder(TrainInputs inputs, TrainOptions options, ITokenizer tokenizer, ModelConfig config)
     {
-        var tokenizer = ModelFolder.LoadTokenizer(inputs.Tokenizer);
-        var weights = options.Encoder.IdfWeights ? inputs.Rows.Passages.LogInverseFrequencies(tokenizer.VocabularySize) : null;
-        var pieces = (tokenizer as WordPieceTokenizer)?.Model.Pieces;
-        var encoder = StaticEncoder.Create(tokenizer.VocabularySize, options.Encoder, inputs.Seed, pieces, weights);
-        var config = new ModelConfig
+        if (options.Transformer is { } transformer)
         {
-            ModelType = encoder.Type,
-            Dimensions = encoder.Dimensions,
-            VocabularySize = encoder.VocabularySize,
-            Pooling = "weighted_mean",
-            Normalize = options.Encoder.Normalize,
-            QuerySide = options.Encoder.QuerySide,
-            MatryoshkaDimensions = options.MatryoshkaDims,
-            QueryLength = options.QueryLength,
-            PassageLength = options.PassageLength,
-        };
-        return new EmbeddingModel(config, tokenizer, encoder);
+            return new PooledTransformer(TransformerEncoder.Create(transformer.ToConfig(tokenizer.VocabularySize, tokenizer.PadId), inputs.Seed), PoolingNames.Parse(config.Pooling));
+        }
+
+        var weights = options.Encoder.IdfWeights ? inputs.Rows.Passages.LogInverseFrequencies(tokenizer.VocabularySize) : null;
+        return StaticEncoder.Create(tokenizer.VocabularySize, options.Encoder, inputs.Seed, (tokenizer as WordPieceTokenizer)?.Model.Pieces, weights);
     }
 
     // How often checkpoints are written changes no byte of the model, so that a resumed training may write them more or less often.

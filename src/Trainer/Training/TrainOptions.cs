@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Trainer.Encoders;
+using Trainer.Encoders.Pretrained;
+using Trainer.Encoders.Transformers;
 
 namespace Trainer.Training;
 
@@ -13,6 +15,16 @@ public enum KeepKind
     Best,
 }
 
+/// <summary>Numbers an encoder computes with.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floats.</summary>
+    Fp32,
+
+    /// <summary>bfloat16 in matrix products and between layers: about twice as fast where the processor has it.</summary>
+    Bf16,
+}
+
 /// <summary>Options of training. Everything but <see cref="CheckpointEvery"/> bears on the bytes of the model or its series.</summary>
 public sealed record TrainOptions
 {
@@ -20,15 +32,27 @@ public sealed record TrainOptions
     /// <value>Default: 256 dimensions.</value>
     public StaticEncoderOptions Encoder { get; init; } = new();
 
-    /// <summary>Tokens kept of a query.</summary>
-    /// <value>Default: 64.</value>
-    [Range(1, 65536)]
-    public int QueryLength { get; init; } = 64;
+    /// <summary>A new transformer instead of <see cref="Encoder"/>; null for none.</summary>
+    /// <value>Default: null.</value>
+    public TransformerOptions? Transformer { get; init; }
 
-    /// <summary>Tokens kept of a passage.</summary>
-    /// <value>Default: 256.</value>
+    /// <summary>How the model is used, where the job wants another way than its initial model's.</summary>
+    /// <value>Default: as the initial model says.</value>
+    public ModelUse Model { get; init; } = new();
+
+    /// <summary>Numbers that the encoder computes with; weights, losses and the optimizer keep 32 bits. A static encoder always has 32.</summary>
+    /// <value>Default: fp32.</value>
+    public Precision Precision { get; init; } = Precision.Fp32;
+
+    /// <summary>Tokens kept of a query, special ones included.</summary>
+    /// <value>Default: the initial model's; 64 for a new one.</value>
     [Range(1, 65536)]
-    public int PassageLength { get; init; } = 256;
+    public int? QueryLength { get; init; }
+
+    /// <summary>Tokens kept of a passage, special ones included.</summary>
+    /// <value>Default: the initial model's; 256 for a new one.</value>
+    [Range(1, 65536)]
+    public int? PassageLength { get; init; }
 
     /// <summary>Passes over the rows; ignored when <see cref="MaxSteps"/> is set.</summary>
     /// <value>Default: 3.</value>

@@ -1,3 +1,5 @@
+using Trainer.Encoders.Pretrained;
+
 namespace Trainer.Training;
 
 /// <summary>How a training ended.</summary>
@@ -7,4 +9,5 @@ namespace Trainer.Training;
 /// <param name="DevMetric">nDCG@10 on dev queries at the end; null without them.</param>
 /// <param name="BestStep">Step of the best evaluation; -1 without one.</param>
 /// <param name="ModelDigest">Digest of the model's files.</param>
-public sealed record TrainResult(int Steps, int ResumedAt, double Loss, double? DevMetric, int BestStep, string ModelDigest);
+/// <param name="Contradictions">What the job changed about its initial model.</param>
+public sealed record TrainResult(int Steps, int ResumedAt, double Loss, double? DevMetric, int BestStep, string ModelDigest, IReadOnlyList<Contradiction> Contradictions);

@@ -40,11 +40,12 @@ public sealed class TrainingSet
     /// <param name="threads">Threads for tokenising.</param>
     /// <param name="queryPrompt">Put before every query.</param>
     /// <param name="passagePrompt">Put before every passage.</param>
+    /// <param name="specialTokens">Whether the encoder reads texts with special tokens.</param>
     /// <param name="cancellationToken">Stops between chunks.</param>
     /// <exception cref="TrainerException">A row points outside its shard's passages, or there is no row.</exception>
     public static TrainingSet Build(
         IEnumerable<(IReadOnlyList<TrainingRow> Rows, IReadOnlyList<ShardPassage> Passages)> shards, ITokenizer tokenizer, int queryLength, int passageLength, int threads,
-        string queryPrompt = "", string passagePrompt = "", CancellationToken cancellationToken = default)
+        string queryPrompt = "", string passagePrompt = "", bool specialTokens = false, CancellationToken cancellationToken = default)
     {
         var queryTexts = new Distinct();
         var passageTexts = new Distinct();
@@ -74,8 +75,8 @@ public sealed class TrainingSet
             throw new TrainerException("The shards hold no training row; expected at least one. Check that pairs were generated for the split train.");
         }
 
-        var queries = TokenStore.Tokenize(queryTexts.Texts, tokenizer, queryLength, threads, cancellationToken);
-        var tokens = TokenStore.Tokenize(passageTexts.Texts, tokenizer, passageLength, threads, cancellationToken);
+        var queries = TokenStore.Tokenize(queryTexts.Texts, tokenizer, queryLength, specialTokens, threads, cancellationToken);
+        var tokens = TokenStore.Tokenize(passageTexts.Texts, tokenizer, passageLength, specialTokens, threads, cancellationToken);
         var cluster = MergeEqual(tokens, clusterOf, clusters.Count);
         return new TrainingSet(rows, queries, tokens, cluster, PositivesByQuery(rows, MergedQueries(queries), cluster));
 

@@ -19,6 +19,11 @@ sealed class EncodeCommand : ICliCommand
         command.SetAction((parse, cancellationToken) =>
         {
             using var model = ModelFolder.Load(arguments.ModelFiles(context, parse));
+            if (model.Unused is { Count: > 0 } unused)
+            {
+                context.Error.WriteLine($"Not used of {parse.GetValue(arguments.Model)}: {string.Join(", ", unused)}.");
+            }
+
             var (role, threads) = (arguments.RoleOf(parse), parse.GetValue(arguments.Threads));
             var output = context.PathOf(parse.GetValue(arguments.Output)!);
             var batches = TextRows.Read(context.PathOf(parse.GetValue(arguments.Input)!)).Chunk(Batch)

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using Trainer;
 using Trainer.Encoders;
+using Trainer.Encoders.Pretrained;
+using Trainer.Encoders.Transformers;
+using Trainer.Heads;
 
 namespace Workflow.Cli;
 
@@ -13,24 +16,17 @@ readonly record struct ModelLength(int Length, string Prompt)
     public static ModelLength Of(FileSet files, TextRole? role)
     {
         var config = Json(files, ModelFolder.ConfigFile);
-        var side = role == TextRole.Query ? "query" : "passage";
-        if (Number(config, $"{side}_length") is { } own)
+        switch (Text(config, "model_type"))
         {
-            return new ModelLength(own, role is null ? "" : Text(config, $"{side}_prompt"));
+            case StaticEncoder.TypeName:
+            case TransformerConfig.Bert:
+            case TransformerConfig.XlmRoberta:
+                var own = ModelFolder.IsTransformer(files) ? ModelSettings.Read(files).ToConfig(PoolingMode.Mean) : ModelFolder.ReadConfig(files);
+                return role == TextRole.Query ? new(own.QueryLength, own.QueryPrompt) : new(own.PassageLength, role is null ? "" : own.PassagePrompt);
+            default:
+                // A tokenizer without a model, or with one that is not computed here.
+                return new(Number(Json(files, "tokenizer_config.json"), "model_max_length") ?? Number(config, "max_position_embeddings") ?? int.MaxValue, "");
         }
-
-        var length = Number(Json(files, "sentence_bert_config.json"), "max_seq_length")
-            ?? Number(Json(files, "tokenizer_config.json"), "model_max_length")
-            ?? Number(config, "max_position_embeddings")
-            ?? int.MaxValue;
-        return new ModelLength(length, role is null ? "" : PromptOf(files, side));
-    }
-
-    /// <summary>sentence-transformers keeps prompts by name: passages go by "passage" or "document".</summary>
-    static string PromptOf(FileSet files, string side)
-    {
-        var prompts = Json(files, "config_sentence_transformers.json") is { ValueKind: JsonValueKind.Object } config && config.TryGetProperty("prompts", out var found) ? found : default;
-        return Text(prompts, side) is { Length: > 0 } prompt ? prompt : side == "passage" ? Text(prompts, "document") : "";
     }
 
     static JsonElement Json(FileSet files, string name)

@@ -28,7 +28,7 @@ sealed class TrainStage : IStage
 
     public IReadOnlyList<InputSlot> Inputs { get; } =
     [
-        new("shards", ["shards"]), new("tokenizer", ["tokenizer"]), new("initial", ["model"], Optional: true),
+        new("shards", ["shards"]), new("tokenizer", ["tokenizer"], Optional: true), new("initial", ["model"], Optional: true),
         new("pairs", ["pairs"], Optional: true), new("documents", ["documents"], Optional: true),
     ];
 
@@ -40,9 +40,10 @@ sealed class TrainStage : IStage
     {
         var options = (TrainStageOptions)context.Options;
         var store = Composition.Tables(context);
-        var tokenizer = context.Artifact("tokenizer")!.Files();
         var shards = context.Artifact("shards")!;
         var initial = context.Artifact("initial")?.Files();
+        var tokenizer = initial ?? context.Artifact("tokenizer")?.Files()
+            ?? throw new WorkflowException("A new model needs a tokenizer: give `from: {tokenizer: ...}`, or an initial model, whose own is used.");
         var (rows, plan) = ShardedRows.Load(store, shards.Files(), tokenizer, initial, options.Training, context.Seed, context.Threads, cancellationToken);
         var inputs = new TrainInputs
         {
@@ -61,6 +62,10 @@ sealed class TrainStage : IStage
         var result = TrainLoop.Run(inputs, options.Training, new Observer(context), cancellationToken);
         context.Meta("model", "steps", result.Steps.ToString());
         context.Meta("model", "digest", result.ModelDigest);
+        if (result.Contradictions.Count > 0)
+        {
+            context.Meta("model", "contradicts_initial", string.Join("; ", result.Contradictions));
+        }
         return Task.CompletedTask;
     }
 

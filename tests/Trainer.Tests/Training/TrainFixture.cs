@@ -17,14 +17,14 @@ sealed class TrainFixture : IDisposable
 
     readonly string _root = Directory.CreateTempSubdirectory("train-").FullName;
 
-    public TrainFixture(int threads)
+    public TrainFixture(int threads, bool specialTokens = false)
     {
         Threads = threads;
         string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, Vocabulary).Select(i => i.ToString())];
         WordPieceFiles.Save(new WordPieceTokenizer(WordPieceModel.Bert(pieces, new WordPieceSettings())), Path.Combine(_root, "tokenizer"));
         Tokenizer = FileSet.FromFolder(Path.Combine(_root, "tokenizer"));
         var shard = SyntheticRows.Shard(Rows, Vocabulary);
-        Set = TrainingSet.Build([shard], ModelFolder.LoadTokenizer(Tokenizer), 16, 64, 1);
+        Set = TrainingSet.Build([shard], ModelFolder.LoadTokenizer(Tokenizer), 16, 64, 1, specialTokens: specialTokens);
         var documents = shard.Passages.Take(200).Select(p => new EvaluationDocument(p.DocId, p.Text)).ToList();
         var held = SyntheticRows.Shard(Rows, Vocabulary).Rows.Take(60);
         Dev = new RetrievalCollection(documents, [.. held.Select(r => new Query(r.QueryId, r.Query + " 7"))], [.. held.Select(r => new Qrel(r.QueryId, r.DocId, 1))]);
@@ -68,7 +68,7 @@ sealed class TrainFixture : IDisposable
     };
 
     /// <summary>Every file of the output, as one text: name and hash.</summary>
-    public string Bytes(string name) => string.Join('\n', Directory.GetFiles(Folder(name + "-output")).Order(StringComparer.Ordinal)
+    public string Bytes(string name) => string.Join('\n', Directory.GetFiles(Folder(name + "-output"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         .Select(f => $"{Path.GetFileName(f)} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"));
 
     public void Dispose() => Directory.Delete(_root, recursive: true);

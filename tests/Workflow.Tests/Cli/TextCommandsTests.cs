@@ -24,10 +24,12 @@ public sealed class TextCommandsTests : IDisposable
 
     static IEnumerable<int> Ids(JsonElement row) => row.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32());
 
-    [Fact]
-    public async Task Tokenize_WritesHuggingFacesIds_RowByRow()
+    [Theory]
+    [InlineData("bert-mini")]
+    [InlineData("xlmr-mini")]
+    public async Task Tokenize_WritesHuggingFacesIds_RowByRow(string name)
     {
-        var (model, input, expected) = (Golden("bert-mini"), Golden("bert-mini.inputs.jsonl"), Rows(Golden("bert-mini.tokens.jsonl")));
+        var (model, input, expected) = (Golden(name), Golden($"{name}.inputs.jsonl"), Rows(Golden($"{name}.tokens.jsonl")));
 
         var answer = await WorkflowProcess.RunAsync(folder, "tokenize", "--model", model, "--input", input, "--output", "out/ids.jsonl", "--json");
 
@@ -36,6 +38,22 @@ public sealed class TextCommandsTests : IDisposable
         var rows = Rows(Path.Combine(folder, "out/ids.jsonl"));
         Assert.Equal(expected.Select(e => e.GetProperty("id").GetString()), rows.Select(r => r.GetProperty("id").GetString()));
         Assert.All(expected.Zip(rows), pair => Assert.Equal(Ids(pair.First), Ids(pair.Second)));
+    }
+
+    [Theory]
+    [InlineData("bert-mini", "cls", "jsonl")]
+    [InlineData("xlmr-mini", "cls_normalized", "jsonl")]
+    public async Task Encode_WritesHuggingFacesEmbeddings_OfATransformersFolder(string name, string kind, string ending)
+    {
+        var (model, input, expected) = (Golden(name), Golden($"{name}.inputs.jsonl"), Rows(Golden($"{name}.embeddings.jsonl")));
+
+        var answer = await WorkflowProcess.RunAsync(folder, "encode", "--model", model, "--input", input, "--output", $"vectors.{ending}");
+
+        Assert.Equal((0, $"Not used of {model}: pooler.dense.bias, pooler.dense.weight.\n"), (answer.ExitCode, answer.Error));
+        var rows = Rows(Path.Combine(folder, $"vectors.{ending}"));
+        Assert.Equal(expected.Select(e => e.GetProperty("id").GetString()), rows.Select(r => r.GetProperty("id").GetString()));
+        Assert.All(expected.Zip(rows), pair => Assert.All(
+            pair.First.GetProperty(kind).EnumerateArray().Zip(pair.Second.GetProperty("embedding").EnumerateArray()), v => Assert.Equal(v.First.GetDouble(), v.Second.GetDouble(), 1e-5)));
     }
 
     [Fact]

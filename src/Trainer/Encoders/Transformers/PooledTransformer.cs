@@ -19,6 +19,9 @@ public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMod
     public string Type => transformer.Config.ModelType;
 
     /// <inheritdoc/>
+    public bool SpecialTokens => true;
+
+    /// <inheritdoc/>
     public int Dimensions => transformer.Config.HiddenSize;
 
     /// <inheritdoc/>

@@ -12,7 +12,8 @@ public sealed record TransformerConfig
     /// <summary>Model type of XLM-RoBERTa (multilingual E5, BGE-M3).</summary>
     public const string XlmRoberta = "xlm-roberta";
 
-    const long MaxBytes = 16 << 20;
+    /// <summary>A configuration has at most so many bytes.</summary>
+    internal const long MaxBytes = 16 << 20;
 
     /// <summary><see cref="Bert"/> or <see cref="XlmRoberta"/>: they differ in position ids, padding id and the prefix of tensor names.</summary>
     public required string ModelType { get; init; }
