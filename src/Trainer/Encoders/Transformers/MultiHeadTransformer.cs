@@ -18,6 +18,9 @@ public sealed class MultiHeadTransformer(TransformerEncoder transformer, Retriev
     /// <inheritdoc/>
     public string Type => transformer.Config.ModelType;
 
+    /// <inheritdoc/>
+    public bool SpecialTokens => true;
+
     /// <summary>Length of dense embeddings, D: the projection's where there is one.</summary>
     public int Dimensions => heads.Projection?.Outputs ?? transformer.Config.HiddenSize;
 
