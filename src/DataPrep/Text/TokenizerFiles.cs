@@ -1,11 +1,12 @@
 using System.Text.Json;
+using DataPrep.Text.Bpe;
 using DataPrep.Text.Unigram;
 using DataPrep.Text.WordPiece;
 
 namespace DataPrep.Text;
 
 /// <summary>
-/// Reads a tokenizer from what a folder has: tokenizer.json (WordPiece or Unigram), else vocab.txt with tokenizer_config.json (WordPiece), else sentencepiece.bpe.model (Unigram).
+/// Reads a tokenizer from what a folder has: tokenizer.json (WordPiece, Unigram or BPE), else vocab.txt with tokenizer_config.json (WordPiece), else sentencepiece.bpe.model (Unigram).
 /// Files are read as hostile: none can crash, hang or take memory out of proportion to its size.
 /// </summary>
 public static class TokenizerFiles
@@ -53,8 +54,9 @@ public static class TokenizerFiles
         return kind switch
         {
             "WordPiece" => WordPieceFiles.FromJson(document.RootElement, file.Name),
+            "BPE" => BpeFiles.FromJson(document.RootElement, file.Name),
             "Unigram" => UnigramFiles.FromJson(document.RootElement, file.Name),
-            _ => throw new DataPrepException($"{file.Name}: model is of type {kind}. Expected WordPiece or Unigram."),
+            _ => throw new DataPrepException($"{file.Name}: model is of type {kind}. Expected WordPiece, Unigram or BPE."),
         };
     }
 

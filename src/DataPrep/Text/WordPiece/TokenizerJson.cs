@@ -206,7 +206,8 @@ static class TokenizerJson
         }
     }
 
-    static void Write(string path, Action<Utf8JsonWriter> body)
+    /// <summary>Writes a JSON object, the bytes by its content alone.</summary>
+    public static void Write(string path, Action<Utf8JsonWriter> body)
     {
         using var file = File.Create(path);
         using (var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))

@@ -22,6 +22,14 @@ static class HuggingFaceOracle
     public static Task<int[][][]> EncodePairsWithTypesAsync(string tokenizerFolder, IReadOnlyList<(string First, string Second)> pairs, CancellationToken cancellationToken) =>
         EncodeJsonAsync<int[][]>(tokenizerFolder, pairs.Select(Line), cancellationToken, "types");
 
+    /// <summary>Runs a script of the tests' own folder, with the folder of the modules as its first argument.</summary>
+    public static async Task RunScriptAsync(string script, string[] arguments, CancellationToken cancellationToken)
+    {
+        var modules = await InstallAsync(cancellationToken);
+        var (exit, output) = await RunAsync("node", [Path.Combine(AppContext.BaseDirectory, script), modules, .. arguments], modules, cancellationToken);
+        Assert.True(exit == 0, output);
+    }
+
     static string Line((string First, string Second) pair) => JsonSerializer.Serialize(new[] { pair.First, pair.Second });
 
     static async Task<T[]> EncodeJsonAsync<T>(string tokenizerFolder, IEnumerable<string> lines, CancellationToken cancellationToken, params string[] more)

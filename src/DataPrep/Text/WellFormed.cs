@@ -1,0 +1,27 @@
+namespace DataPrep.Text;
+
+/// <summary>Text without lone surrogates, as UTF-8 can hold it.</summary>
+static class WellFormed
+{
+    /// <summary>The same text where it has none; else each as U+FFFD.</summary>
+    public static string Of(string text)
+    {
+        for (var i = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+            {
+                continue;
+            }
+
+            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
+            {
+                i++;
+                continue;
+            }
+
+            return string.Concat(text.EnumerateRunes().Select(static rune => rune.ToString()));
+        }
+
+        return text;
+    }
+}
