@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using DataPrep.Tables;
 using Trainer.Encoders;
+using Trainer.Heads;
 using TextBatch = (string[] Ids, float[][] Vectors);
 
 namespace Workflow.Cli;
@@ -15,9 +16,17 @@ sealed class EncodeCommand : ICliCommand
     {
         var arguments = new TextArguments();
         var command = new Command("encode", "Turn texts into embeddings (float32)");
+        var heads = EncodeHeads.Option();
         arguments.AddTo(command);
+        command.Add(heads);
         command.SetAction((parse, cancellationToken) =>
         {
+            if (EncodeHeads.Of(parse.GetValue(heads)) is not (HeadSet.None or HeadSet.Dense) and var asked)
+            {
+                EncodeHeads.Run(context, parse, arguments, asked, cancellationToken);
+                return Task.FromResult(0);
+            }
+
             using var model = ModelFolder.Load(arguments.ModelFiles(context, parse));
             if (model.Unused is { Count: > 0 } unused)
             {
