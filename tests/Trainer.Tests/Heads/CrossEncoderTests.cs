@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DataPrep.Text;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
@@ -30,7 +31,7 @@ public sealed class CrossEncoderTests
         Assert.Equal(labels, encoder.Labels);
         Assert.Empty(encoder.Foreign);
         var texts = BertGolden.Ids(model).Skip(4).Take(Pairs).ToList();
-        var pairs = encoder.Batch(texts.Select(ids => (Array.ConvertAll(ids, id => (int)id), ids.Select((_, t) => model == "bert-mini" && t > ids.Length / 3 ? 1 : 0).ToArray())));
+        var pairs = encoder.Batch(texts.Select(ids => new TokenPair(Array.ConvertAll(ids, id => (int)id), [.. ids.Select((_, t) => model == "bert-mini" && t > ids.Length / 3 ? 1 : 0)])));
         var target = Write(python, encoder, pairs, texts.Max(t => t.Length), training, labels);
 
         encoder.Training = training;
@@ -72,6 +73,33 @@ public sealed class CrossEncoderTests
     }
 
     [Fact]
+    public void Forward_ReadsPairsOfTheTokenizer_AndAScoreDependsOnItsPairAlone()
+    {
+        PythonTorch.RequireTorch();
+        using var scope = NewDisposeScope();
+        using var constant = no_grad();
+        foreach (var model in new[] { "bert-mini", "xlmr-mini" })
+        {
+            var files = FileSet.FromFolder(Fixture.Shared($"golden/{model}"));
+            using var encoder = CrossEncoder.Start(files, 3, labels: 2);
+            var tokenizer = ModelFolder.LoadTokenizer(files);
+            var pairs = new[] { ("wings", "Birds have wings and feathers."), ("a longer query about engines", "oil"), ("", "") }.Select(p => tokenizer.EncodePair(p.Item1, p.Item2, 64)).ToList();
+
+            var scores = encoder.Forward(encoder.Batch(pairs)).data<float>().ToArray();
+
+            for (var i = 0; i < pairs.Count; i++)
+            {
+                Assert.InRange(BertGolden.Distance(encoder.Forward(encoder.Batch([pairs[i]])).data<float>().ToArray(), scores.AsSpan(i * 2, 2)), 0, 5e-6);
+            }
+
+            // BERT tells a passage from a query by its types.
+            var (typed, flat) = (encoder.Batch(pairs), encoder.Batch(pairs) with { Types = null });
+            Assert.Equal(model == "xlmr-mini", BertGolden.Distance(encoder.Forward(flat).data<float>().ToArray(), scores) < 1e-6);
+            Assert.Equal(model == "bert-mini", typed.Types is not null);
+        }
+    }
+
+    [Fact]
     public void Create_DrawsTheEncoderThenTheHead_FromTheSeed()
     {
         PythonTorch.RequireTorch();
@@ -87,7 +115,7 @@ public sealed class CrossEncoderTests
             ["classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias"], one.Parameters.Skip(plain.Parameters.Count).Select(p => p.Name));
         var pairs = new TokenBatch([0, 5, 2, 2, 6, 2], [0]);
         Assert.Equal(one.Forward(pairs).data<float>().ToArray(), one.Forward(pairs with { Types = new long[6] }).data<float>().ToArray());
-        Assert.Null(one.Batch([([0, 5, 2], [0, 0, 0])]).Types);
+        Assert.Null(one.Batch([new TokenPair([0, 5, 2], [0, 0, 0])]).Types);
         Assert.Contains("token type 1", Assert.Throws<TrainerException>(() => one.Forward(pairs with { Types = [0, 0, 0, 1, 1, 1] })).Message, StringComparison.Ordinal);
     }
 
@@ -97,10 +125,12 @@ public sealed class CrossEncoderTests
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(Fixture.Shared($"golden/{model}"), "config.json")))!.AsObject();
         (config["hidden_dropout_prob"], config["attention_probs_dropout_prob"], config["classifier_dropout"]) = (0.0, 0.0, 0.3);
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
-        var weights = Path.Combine(folder, "model.safetensors");
-        File.WriteAllBytes(weights, File.ReadAllBytes(Path.Combine(Fixture.Shared($"golden/{model}"), "model.safetensors")));
+        File.WriteAllBytes(Path.Combine(folder, "model.safetensors"), File.ReadAllBytes(Path.Combine(Fixture.Shared($"golden/{model}"), "model.safetensors")));
         using var encoder = CrossEncoder.Start(FileSet.FromFolder(folder), 9, labels);
-        SafetensorsWriter.Write(weights, encoder.Parameters.Select(p => SafetensorsTensor.Floats(p.Name, p.Value.shape, p.Value.data<float>().ToArray())));
+        encoder.Save(folder);
+        var saved = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!;
+        Assert.Equal((0.3, labels), ((double)saved["classifier_dropout"]!, saved["id2label"]!.AsObject().Count));
+        Assert.Equal(model == "bert-mini" ? "BertForSequenceClassification" : "XLMRobertaForSequenceClassification", (string)saved["architectures"]![0]!);
     }
 
     static float[] Write(PythonTorch python, CrossEncoder encoder, TokenBatch pairs, int width, bool training, int labels)

@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
+using DataPrep.Text;
 using TorchSharp.Modules;
+using Trainer.Export;
 using Trainer.Heads;
 using static TorchSharp.torch;
 
@@ -71,15 +74,15 @@ public sealed class CrossEncoder : IDisposable
     }
 
     /// <summary>Pairs end to end, as <see cref="Forward"/> takes them. Types are left out for an encoder that has one only, as XLM-RoBERTa.</summary>
-    /// <param name="pairs">Of each pair the ids with special tokens, and the type of each token: 0 in the first text, 1 in the second.</param>
-    public TokenBatch Batch(IEnumerable<(int[] Ids, int[] Types)> pairs)
+    /// <param name="pairs">Pairs as the model's tokenizer makes them.</param>
+    public TokenBatch Batch(IEnumerable<TokenPair> pairs)
     {
         var (ids, types, offsets) = (new List<long>(), new List<long>(), new List<long>());
-        foreach (var (pair, segments) in pairs)
+        foreach (var pair in pairs)
         {
             offsets.Add(ids.Count);
-            ids.AddRange(pair.Select(id => (long)id));
-            types.AddRange(segments.Select(type => (long)type));
+            ids.AddRange(pair.Ids.Select(id => (long)id));
+            types.AddRange(pair.TypeIds.Select(type => (long)type));
         }
 
         return new TokenBatch([.. ids], [.. offsets]) { Types = Config.TokenTypes > 1 ? [.. types] : null };
@@ -92,6 +95,23 @@ public sealed class CrossEncoder : IDisposable
     {
         using var scope = NewDisposeScope();
         return _head.Forward(Pooling.Pool(_transformer.Forward(pairs), PoolingMode.Cls), Training).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>, which Transformers loads as a model for sequence classification. Equal models give equal bytes.</summary>
+    /// <param name="folder">Where; made if absent. The tokenizer's files are the caller's.</param>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, ModelFolder.ConfigFile);
+        TransformerConfigWriter.Write(Config, path, Config.ModelType == TransformerConfig.Bert ? "BertForSequenceClassification" : "XLMRobertaForSequenceClassification");
+        var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        config["classifier_dropout"] = _head.Dropout == Config.HiddenDropout ? null : _head.Dropout;
+
+        // Transformers takes the number of scores from these; without them it is two.
+        config["id2label"] = new JsonObject(Enumerable.Range(0, Labels).Select(i => KeyValuePair.Create($"{i}", (JsonNode?)$"LABEL_{i}")));
+        config["label2id"] = new JsonObject(Enumerable.Range(0, Labels).Select(i => KeyValuePair.Create($"LABEL_{i}", (JsonNode?)i)));
+        JsonFile.WriteValue(path, json => config.WriteTo(json));
+        HeadFiles.WriteTensors(Path.Combine(folder, ModelFolder.WeightsFile), Parameters);
     }
 
     /// <inheritdoc/>
