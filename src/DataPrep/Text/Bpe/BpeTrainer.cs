@@ -65,7 +65,7 @@ public static class BpeTrainer
             BpeWords.Qwen => new Cl100kWords(1),
             _ => new Gpt2Words(),
         };
-        TextNormalizer[] normalizers = options.Lowercase ? [new FormNormalizer(compose: true), new LowercaseNormalizer()] : [new FormNormalizer(compose: true)];
+        TextNormalizer[] normalizers = options.Lowercase ? [new FormNormalizer(UnicodeForm.Nfc), new LowercaseNormalizer()] : [new FormNormalizer(UnicodeForm.Nfc)];
         int Id(string token) => BpeTrainerOptions.SpecialTokens.ToList().IndexOf(token);
         var (start, end) = (Id("<s>"), Id("</s>"));
         return new BpeModel
