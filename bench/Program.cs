@@ -2,12 +2,15 @@ using Bench;
 
 // dotnet run -c Release --project bench -- ledger [rounds|claims|dispatch] [--NAME VALUE ...]
 // dotnet run -c Release --project bench -- tokenizers [wordpiece|unigram|bpe] [--rounds N] [--step N] [--size N] [--data FOLDER]
+// dotnet run -c Release --project bench -- encoders [train|encode] [--corpora NAME,LENGTH] [--dropout P,P] [--precision fp32|bf16] [--rounds N] [--steps N] [--texts N] [--data FOLDER]
 var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal)
 {
     ["ledger rounds"] = Rounds.RunAsync,
     ["ledger claims"] = ClaimCost.RunAsync,
     ["ledger dispatch"] = DispatchLatency.RunAsync,
     ["tokenizers wordpiece"] = Tokenizers.WordPieceAsync,
+    ["encoders train"] = Encoders.TrainAsync,
+    ["encoders encode"] = Encoders.EncodeAsync,
 };
 var words = args.TakeWhile(a => !a.StartsWith('-')).ToList();
 var chosen = subjects.Where(s => s.Key == string.Join(' ', words) || (words.Count > 0 && s.Key.StartsWith(string.Join(' ', words) + " ", StringComparison.Ordinal))).ToList();

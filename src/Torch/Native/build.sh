@@ -4,7 +4,7 @@
 set -eu
 include=$1 lib=$2 out=$3
 here=$(dirname "$0")
-flags="-O2 -fPIC -shared -fvisibility=hidden -Wall -Wno-deprecated-declarations"
+flags="-O2 -fopenmp -fPIC -shared -fvisibility=hidden -Wall -Wno-deprecated-declarations"
 link="-Wl,--no-as-needed -ltorch -ltorch_cpu -lc10"
 
 # PyTorch's own wheels before 2.6 use the old std::string; their CMake file says so.

@@ -1,0 +1,474 @@
+// Included by fused_kernels.cpp once per instruction set, inside a namespace and with FUSED_WIDTH floats to a vector. Widths of rows are multiples of 16.
+
+constexpr int W = FUSED_WIDTH;
+typedef float vf __attribute__((vector_size(W * 4)));
+typedef int32_t vi __attribute__((vector_size(W * 4)));
+typedef uint32_t vu __attribute__((vector_size(W * 4)));
+typedef uint16_t vh __attribute__((vector_size(W * 2)));
+typedef float vf_any __attribute__((vector_size(W * 4), aligned(4), may_alias));
+typedef uint16_t vh_any __attribute__((vector_size(W * 2), aligned(2), may_alias));
+#define FUSED_INLINE static inline __attribute__((always_inline))
+
+FUSED_INLINE vf splat(float x) { return x - vf{}; }
+FUSED_INLINE vf load(const float* p) { return *reinterpret_cast<const vf_any*>(p); }
+FUSED_INLINE void store(float* p, vf x) { *reinterpret_cast<vf_any*>(p) = x; }
+FUSED_INLINE vf load(const bf16* p) {
+  vh h = *reinterpret_cast<const vh_any*>(p);
+  return (vf)(__builtin_convertvector(h, vu) << 16);
+}
+// To the nearest, ties to even.
+FUSED_INLINE vh narrowed(vf x) {
+  vu u = (vu)x;
+  u += 0x7fffu + ((u >> 16) & 1u);
+  return __builtin_convertvector(u >> 16, vh);
+}
+FUSED_INLINE void store(bf16* p, vf x) { *reinterpret_cast<vh_any*>(p) = narrowed(x); }
+FUSED_INLINE float scalar(float x) { return x; }
+FUSED_INLINE float scalar(bf16 x) {
+  uint32_t u = static_cast<uint32_t>(x) << 16;
+  float f;
+  __builtin_memcpy(&f, &u, 4);
+  return f;
+}
+FUSED_INLINE float total(vf x) {
+  float s = 0;
+  for (int k = 0; k < W; k++) s += x[k];
+  return s;
+}
+FUSED_INLINE vf smaller(vf a, vf b) { return a < b ? a : b; }
+FUSED_INLINE vf larger(vf a, vf b) { return a > b ? a : b; }
+
+// e^x within two units in the last place, 0 below -87.
+FUSED_INLINE vf exponential(vf x) {
+  vf in = smaller(larger(x, splat(-87.33f)), splat(88.0f));
+  vf n = in * 1.44269504088896341f + 12582912.0f;
+  vi e = (vi)n - 0x4b400000;
+  n -= 12582912.0f;
+  vf r = in - n * 0.693359375f;
+  r -= n * -2.12194440e-4f;
+  vf p = splat(1.9875691500e-4f);
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  vf y = (vf)((vi)p + (e << 23));
+  return x < -87.33f ? vf{} : y;
+}
+
+// erf by the rational approximation of Eigen and XLA.
+FUSED_INLINE vf error_function(vf x) {
+  x = smaller(larger(x, splat(-4.0f)), splat(4.0f));
+  vf s = x * x;
+  vf p = splat(-2.72614225801306e-10f);
+  p = p * s + 2.77068142495902e-08f;
+  p = p * s + -2.10102402082508e-06f;
+  p = p * s + -5.69250639462346e-05f;
+  p = p * s + -7.34990630326855e-04f;
+  p = p * s + -2.95459980854025e-03f;
+  p = p * s + -1.60960333262415e-02f;
+  vf q = splat(-1.45660718464996e-05f);
+  q = q * s + -2.13374055278905e-04f;
+  q = q * s + -1.68282697438203e-03f;
+  q = q * s + -7.37332916720468e-03f;
+  q = q * s + -1.42647390514189e-02f;
+  return x * p / q;
+}
+
+// The mask of one row: a hash of seed, row and column.
+struct Mask {
+  uint32_t first, second, threshold;
+  float scale;
+  explicit Mask(const Drop& d, uint64_t row) : threshold(d.threshold), scale(d.scale) {
+    uint64_t z = d.seed + (row + 1) * 0x9e3779b97f4a7c15ull;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+    z ^= z >> 31;
+    first = static_cast<uint32_t>(z);
+    second = static_cast<uint32_t>(z >> 32);
+  }
+  inline __attribute__((always_inline)) vf apply(vf x, int64_t column) const {
+    vu h = vu{};
+    for (int k = 0; k < W; k++) h[k] = k;
+    h = (h + static_cast<uint32_t>(column)) * 0x9e3779b1u + first;
+    h = (h ^ (h >> 16)) * 0x7feb352du;
+    h = ((h ^ (h >> 15)) + second) * 0x846ca68bu;
+    h ^= h >> 16;
+    return h >= threshold ? x * scale : vf{};
+  }
+};
+
+template <typename E>
+static void narrow(const float* in, E* out, int64_t n) {
+  int64_t k = 0;
+  for (; k + W <= n; k += W) store(out + k, load(in + k));
+  for (; k < n; k++) {
+    vf x = splat(in[k]);
+    if constexpr (sizeof(E) == 4) out[k] = x[0];
+    else out[k] = narrowed(x)[0];
+  }
+}
+
+template <typename E>
+static void widen(const E* in, float* out, int64_t n) {
+  int64_t k = 0;
+  for (; k + W <= n; k += W) store(out + k, load(in + k));
+  for (; k < n; k++) out[k] = scalar(in[k]);
+}
+
+template <typename E>
+static void accumulate(float* sum, const E* x, int64_t n) {
+  int64_t k = 0;
+  for (; k + W <= n; k += W) store(sum + k, load(sum + k) + load(x + k));
+  for (; k < n; k++) sum[k] += scalar(x[k]);
+}
+
+FUSED_INLINE void moments(const float* r, int64_t d, float eps, float* mean, float* rstd) {
+  vf sum = vf{};
+  for (int64_t j = 0; j < d; j += W) sum += load(r + j);
+  float m = total(sum) / d;
+  vf squares = vf{};
+  for (int64_t j = 0; j < d; j += W) {
+    vf c = load(r + j) - m;
+    squares += c * c;
+  }
+  *mean = m;
+  *rstd = 1.0f / __builtin_sqrtf(total(squares) / d + eps);
+}
+
+template <typename E>
+static void add_norm(int64_t begin, int64_t end, int64_t d, const E* a, const float* bias, const float* x, Drop drop, const float* gamma, const float* beta, float eps,
+                     float* r, float* mean, float* rstd, float* y, E* ye) {
+  for (int64_t t = begin; t < end; t++) {
+    const E* at = a + t * d;
+    const float* xt = x + t * d;
+    float* yt = y + t * d;
+    float* rt = r ? r + t * d : yt;
+    if (drop.threshold) {
+      Mask mask(drop, t);
+      for (int64_t j = 0; j < d; j += W) store(rt + j, mask.apply(load(at + j) + load(bias + j), j) + load(xt + j));
+    } else {
+      for (int64_t j = 0; j < d; j += W) store(rt + j, load(at + j) + load(bias + j) + load(xt + j));
+    }
+    float m, s;
+    moments(rt, d, eps, &m, &s);
+    if (r) mean[t] = m, rstd[t] = s;
+    for (int64_t j = 0; j < d; j += W) {
+      vf v = (load(rt + j) - m) * s * load(gamma + j) + load(beta + j);
+      store(yt + j, v);
+      if (ye) store(ye + t * d + j, v);
+    }
+  }
+}
+
+// The gradient of a row through its layer norm: dr = rstd (g - mean(g) - xhat mean(g xhat)), g = dy gamma.
+template <typename Gradient, typename Done>
+FUSED_INLINE void norm_row_back(int64_t d, const float* r, float mean, float rstd, const float* gamma, float* dgamma, float* dbeta, float* dr, Gradient dy, Done done) {
+  vf sum = vf{}, product = vf{};
+  for (int64_t j = 0; j < d; j += W) {
+    vf g = dy(j), xhat = (load(r + j) - mean) * rstd;
+    store(dgamma + j, load(dgamma + j) + g * xhat);
+    store(dbeta + j, load(dbeta + j) + g);
+    g *= load(gamma + j);
+    store(dr + j, g);
+    sum += g;
+    product += g * xhat;
+  }
+  float ms = total(sum) / d, mp = total(product) / d;
+  for (int64_t j = 0; j < d; j += W) {
+    vf xhat = (load(r + j) - mean) * rstd;
+    vf v = (load(dr + j) - ms - xhat * mp) * rstd;
+    store(dr + j, v);
+    done(j, v);
+  }
+}
+
+template <typename E>
+static void norm_back(int64_t begin, int64_t end, int64_t d, const float* dy, const E* dye, const float* r, const float* mean, const float* rstd, const float* gamma, Drop drop,
+                      float* dr, E* da, float* dgamma, float* dbeta, float* dbias) {
+  for (int64_t t = begin; t < end; t++) {
+    const float* dyt = dy + t * d;
+    const E* dyet = dye ? dye + t * d : nullptr;
+    E* dat = da + t * d;
+    Mask mask(drop, t);
+    norm_row_back(
+        d, r + t * d, mean[t], rstd[t], gamma, dgamma, dbeta, dr + t * d, [&](int64_t j) { return dyet ? load(dyt + j) + load(dyet + j) : load(dyt + j); },
+        [&](int64_t j, vf v) {
+          if (drop.threshold) v = mask.apply(v, j);
+          store(dat + j, v);
+          store(dbias + j, load(dbias + j) + v);
+        });
+  }
+}
+
+template <typename E>
+static void gelu(int64_t begin, int64_t end, int64_t d, const E* u, const float* bias, E* g) {
+  for (int64_t t = begin; t < end; t++) {
+    for (int64_t j = 0; j < d; j += W) {
+      vf x = load(u + t * d + j) + load(bias + j);
+      store(g + t * d + j, x * 0.5f * (1.0f + error_function(x * 0.70710678118654752f)));
+    }
+  }
+}
+
+template <typename E>
+static void gelu_back(int64_t begin, int64_t end, int64_t d, const E* u, const float* bias, E* dg, E* g, float* dbias) {
+  for (int64_t t = begin; t < end; t++) {
+    for (int64_t j = 0; j < d; j += W) {
+      vf x = load(u + t * d + j) + load(bias + j);
+      vf phi = 0.5f * (1.0f + error_function(x * 0.70710678118654752f));
+      store(g + t * d + j, x * phi);
+      vf du = load(dg + t * d + j) * (phi + x * 0.3989422804014327f * exponential(-0.5f * x * x));
+      store(dg + t * d + j, du);
+      store(dbias + j, load(dbias + j) + du);
+    }
+  }
+}
+
+template <typename E>
+static void column_sum(int64_t begin, int64_t end, int64_t d, const E* x, float* sum) {
+  for (int64_t t = begin; t < end; t++) accumulate(sum, x + t * d, d);
+}
+
+static void embed(int64_t begin, int64_t end, int64_t d, const float* tokens, const float* positions, const float* types, const int64_t* id, const int64_t* position,
+                  const int64_t* type, const float* gamma, const float* beta, float eps, Drop drop, float* r, float* mean, float* rstd, float* x) {
+  for (int64_t t = begin; t < end; t++) {
+    float* xt = x + t * d;
+    float* rt = r ? r + t * d : xt;
+    const float *a = tokens + id[t] * d, *b = positions + position[t] * d, *c = types + (type ? type[t] : 0) * d;
+    for (int64_t j = 0; j < d; j += W) store(rt + j, load(a + j) + load(c + j) + load(b + j));
+    float m, s;
+    moments(rt, d, eps, &m, &s);
+    if (r) mean[t] = m, rstd[t] = s;
+    Mask mask(drop, t);
+    for (int64_t j = 0; j < d; j += W) {
+      vf v = (load(rt + j) - m) * s * load(gamma + j) + load(beta + j);
+      store(xt + j, drop.threshold ? mask.apply(v, j) : v);
+    }
+  }
+}
+
+static void embed_back(int64_t begin, int64_t end, int64_t d, const float* dx, const float* r, const float* mean, const float* rstd, const float* gamma, Drop drop,
+                       float* dr, float* dgamma, float* dbeta) {
+  for (int64_t t = begin; t < end; t++) {
+    Mask mask(drop, t);
+    norm_row_back(
+        d, r + t * d, mean[t], rstd[t], gamma, dgamma, dbeta, dr + t * d,
+        [&](int64_t j) { return drop.threshold ? mask.apply(load(dx + t * d + j), j) : load(dx + t * d + j); }, [](int64_t, vf) {});
+  }
+}
+
+static void scatter(int64_t begin, int64_t end, int64_t rows, int64_t d, const float* dr, const int64_t* id, int64_t skip, float* table) {
+  for (int64_t t = 0; t < rows; t++) {
+    if (id[t] != skip) accumulate(table + id[t] * d + begin, dr + t * d + begin, end - begin);
+  }
+}
+
+// Attention. Eight queries at a time against all keys of the text; scores never leave the cache.
+constexpr int R = 8;
+FUSED_INLINE int64_t ceiling(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+constexpr int Keys = 32;  // keys are padded to this many; both instruction sets' blocks divide it
+
+static size_t scratch(int64_t length, int64_t width) {
+  int64_t keys = ceiling(length, Keys);
+  return static_cast<size_t>(keys * width * 6 + 2 * R * keys + 4 * R * width + 64);
+}
+
+// (n, width) with bias -> rows of floats, zeros up to `padded`.
+template <typename E>
+FUSED_INLINE void gather(const E* x, int64_t stride, const float* bias, float scale, int64_t n, int64_t padded, int64_t width, float* out) {
+  for (int64_t t = 0; t < n; t++)
+    for (int64_t j = 0; j < width; j += W) store(out + t * width + j, (load(x + t * stride + j) + (bias ? load(bias + j) : vf{})) * scale);
+  for (int64_t k = n * width; k < padded * width; k += W) store(out + k, vf{});
+}
+
+// rows (padded, width) -> (width, padded)
+FUSED_INLINE void transposed(const float* x, int64_t padded, int64_t width, float* out) {
+  for (int64_t t = 0; t < padded; t += W)
+    for (int64_t j = 0; j < width; j++) {
+      vf column;
+      for (int k = 0; k < W; k++) column[k] = x[(t + k) * width + j];
+      store(out + j * padded + t, column);
+    }
+}
+
+// out (R, n) = a (R, inner; rows of lda) b (inner, n; rows of ldb); n a multiple of 2 W.
+FUSED_INLINE void product(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t inner, int64_t n, float* out, int64_t ldo) {
+  for (int64_t j = 0; j < n; j += 2 * W) {
+    vf c[R][2];
+    for (int i = 0; i < R; i++) c[i][0] = c[i][1] = vf{};
+    for (int64_t k = 0; k < inner; k++) {
+      vf b0 = load(b + k * ldb + j), b1 = load(b + k * ldb + j + W);
+#pragma GCC unroll 8
+      for (int i = 0; i < R; i++) {
+        vf x = splat(a[i * lda + k]);
+        c[i][0] += x * b0;
+        c[i][1] += x * b1;
+      }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < R; i++) {
+      store(out + i * ldo + j, c[i][0]);
+      store(out + i * ldo + j + W, c[i][1]);
+    }
+  }
+}
+
+// The same with n of one vector.
+FUSED_INLINE void product_narrow(const float* a, int64_t lda, const float* b, int64_t ldb, int64_t inner, float* out, int64_t ldo) {
+  vf c[R];
+  for (int i = 0; i < R; i++) c[i] = vf{};
+  for (int64_t k = 0; k < inner; k++) {
+    vf b0 = load(b + k * ldb);
+#pragma GCC unroll 8
+    for (int i = 0; i < R; i++) c[i] += a[i * lda + k] * b0;
+  }
+  for (int i = 0; i < R; i++) store(out + i * ldo, c[i]);
+}
+
+// out (R, width) = a (R, n) b (n, width)
+FUSED_INLINE void weighted(const float* a, int64_t lda, const float* b, int64_t n, int64_t width, float* out) {
+  int64_t wide = width / (2 * W) * (2 * W);
+  product(a, lda, b, width, n, wide, out, width);
+  if (wide < width) product_narrow(a, lda, b + wide, width, n, out + wide, width);
+}
+
+// sum (n, width) += a^T b with a (R, n), b (R, width)
+FUSED_INLINE void outer(const float* a, int64_t lda, const float* b, int64_t n, int64_t width, float* sum) {
+  for (int64_t t = 0; t < n; t += 4)
+    for (int64_t j = 0; j < width; j += W) {
+      vf c[4];
+#pragma GCC unroll 4
+      for (int s = 0; s < 4; s++) c[s] = load(sum + (t + s) * width + j);
+#pragma GCC unroll 8
+      for (int i = 0; i < R; i++) {
+        vf x = load(b + i * width + j);
+#pragma GCC unroll 4
+        for (int s = 0; s < 4; s++) c[s] += a[i * lda + t + s] * x;
+      }
+#pragma GCC unroll 4
+      for (int s = 0; s < 4; s++) store(sum + (t + s) * width + j, c[s]);
+    }
+}
+
+template <typename E>
+static void attend(const Head& h, const E* q, const E* k, const E* v, const float* bq, const float* bk, const float* bv, E* out, float* lse, float* scratch) {
+  int64_t n = h.length, w = h.width, keys = ceiling(n, Keys);
+  float* rows = scratch;
+  float* kt = rows + keys * w;
+  float* vs = kt + keys * w;
+  float* scores = vs + keys * w;
+  float* qs = scores + R * keys;
+  float* os = qs + R * w;
+  gather(k, h.stride, bk, 1.0f, n, keys, w, rows);
+  transposed(rows, keys, w, kt);
+  gather(v, h.stride, bv, 1.0f, n, keys, w, vs);
+  for (int64_t t = 0; t < n; t += R) {
+    int64_t real = n - t < R ? n - t : R;
+    gather(q + t * h.stride, h.stride, bq, h.scale, real, R, w, qs);
+    product(qs, w, kt, keys, w, keys, scores, keys);
+    for (int64_t i = 0; i < real; i++) {
+      float* s = scores + i * keys;
+      for (int64_t j = n; j < keys; j++) s[j] = -1e30f;
+      vf m = load(s);
+      for (int64_t j = W; j < keys; j += W) m = larger(m, load(s + j));
+      float top = m[0];
+      for (int c = 1; c < W; c++) top = m[c] > top ? m[c] : top;
+      vf sum = vf{};
+      for (int64_t j = 0; j < keys; j += W) {
+        vf p = exponential(load(s + j) - top);
+        store(s + j, p);
+        sum += p;
+      }
+      float z = total(sum);
+      if (lse) lse[t + i] = top + __builtin_logf(z);
+      float inverse = 1.0f / z;
+      if (h.drop.threshold) {
+        Mask mask(h.drop, h.row + t + i);
+        for (int64_t j = 0; j < keys; j += W) store(s + j, mask.apply(load(s + j) * inverse, j));
+      } else {
+        for (int64_t j = 0; j < keys; j += W) store(s + j, load(s + j) * inverse);
+      }
+    }
+    weighted(scores, keys, vs, n, w, os);
+    for (int64_t i = 0; i < real; i++)
+      for (int64_t j = 0; j < w; j += W) store(out + (t + i) * h.out_stride + j, load(os + i * w + j));
+  }
+}
+
+template <typename E>
+static void attend_back(const Head& h, const E* q, const E* k, const E* v, const float* bq, const float* bk, const float* bv, const E* out, const float* lse, const E* dout,
+                        E* dq, E* dk, E* dv, float* scratch) {
+  int64_t n = h.length, w = h.width, keys = ceiling(n, Keys);
+  float* ks = scratch;
+  float* kt = ks + keys * w;
+  float* vs = kt + keys * w;
+  float* vt = vs + keys * w;
+  float* dks = vt + keys * w;
+  float* dvs = dks + keys * w;
+  float* scores = dvs + keys * w;
+  float* ds = scores + R * keys;
+  float* qs = ds + R * keys;
+  float* os = qs + R * w;
+  float* dos = os + R * w;
+  gather(k, h.stride, bk, 1.0f, n, keys, w, ks);
+  transposed(ks, keys, w, kt);
+  gather(v, h.stride, bv, 1.0f, n, keys, w, vs);
+  transposed(vs, keys, w, vt);
+  for (int64_t j = 0; j < keys * w; j += W) store(dks + j, vf{}), store(dvs + j, vf{});
+  for (int64_t t = 0; t < n; t += R) {
+    int64_t real = n - t < R ? n - t : R;
+    gather(q + t * h.stride, h.stride, bq, h.scale, real, R, w, qs);
+    gather(dout + t * h.out_stride, h.out_stride, static_cast<const float*>(nullptr), 1.0f, real, R, w, dos);
+    gather(out + t * h.out_stride, h.out_stride, static_cast<const float*>(nullptr), 1.0f, real, R, w, os);
+    product(qs, w, kt, keys, w, keys, scores, keys);
+    product(dos, w, vt, keys, w, keys, ds, keys);
+    for (int64_t i = 0; i < R; i++) {
+      float *s = scores + i * keys, *g = ds + i * keys;
+      if (i >= real) {
+        for (int64_t j = 0; j < keys; j += W) store(s + j, vf{}), store(g + j, vf{});
+        continue;
+      }
+      for (int64_t j = n; j < keys; j++) s[j] = -1e30f;
+      vf dot = vf{};
+      for (int64_t j = 0; j < w; j += W) dot += load(os + i * w + j) * load(dos + i * w + j);
+      float delta = total(dot), z = lse[t + i];
+      if (h.drop.threshold) {
+        Mask mask(h.drop, h.row + t + i);
+        for (int64_t j = 0; j < keys; j += W) {
+          vf p = exponential(load(s + j) - z);
+          store(g + j, p * (mask.apply(load(g + j), j) - delta));
+          store(s + j, mask.apply(p, j));
+        }
+      } else {
+        for (int64_t j = 0; j < keys; j += W) {
+          vf p = exponential(load(s + j) - z);
+          store(g + j, p * (load(g + j) - delta));
+          store(s + j, p);
+        }
+      }
+    }
+    // The queries were scaled, so the keys' gradient is; the queries' own is scaled here.
+    weighted(ds, keys, ks, n, w, os);
+    for (int64_t i = 0; i < real; i++)
+      for (int64_t j = 0; j < w; j += W) store(dq + (t + i) * h.stride + j, load(os + i * w + j) * h.scale);
+    int64_t four = ceiling(n, 4);
+    outer(ds, keys, qs, four, w, dks);
+    outer(scores, keys, dos, four, w, dvs);
+  }
+  for (int64_t t = 0; t < n; t++)
+    for (int64_t j = 0; j < w; j += W) {
+      store(dk + t * h.stride + j, load(dks + t * w + j));
+      store(dv + t * h.stride + j, load(dvs + t * w + j));
+    }
+}
+
+template <typename E>
+static Table<E> table() {
+  return {narrow<E>, widen<E>, add_norm<E>, norm_back<E>, gelu<E>, gelu_back<E>, column_sum<E>, accumulate<E>, scratch, attend<E>, attend_back<E>};
+}
+
+static Kernels all() { return {table<float>(), table<bf16>(), embed, embed_back, scatter}; }
+
+#undef FUSED_INLINE
