@@ -342,7 +342,7 @@ struct EmbedNode : torch::autograd::Function<EmbedNode> {
     if (keep) r = make_floats({rows, width}), mean = make_floats({rows}), rstd = make_floats({rows});
     auto d = drop(o.hidden, o.seed, 3);
     split(rows, [&](int, int64_t begin, int64_t end) {
-      fused::kernels().embed(begin, end, width, floats(tokens), floats(positions), floats(types), data<int64_t>(ids), data<int64_t>(places), kinds.defined() ? data<int64_t>(kinds) : nullptr,
+      fused::kernels().embed(begin, end, width, floats(tokens), floats(positions), floats(types), data<int64_t>(ids), data<int64_t>(places), kinds.numel() ? data<int64_t>(kinds) : nullptr,
                              floats(gamma), floats(beta), static_cast<float>(o.epsilon), d, keep ? data<float>(r) : nullptr, keep ? data<float>(mean) : nullptr,
                              keep ? data<float>(rstd) : nullptr, data<float>(x));
     });
@@ -369,7 +369,7 @@ struct EmbedNode : torch::autograd::Function<EmbedNode> {
       fused::kernels().embed_back(begin, end, width, floats(dx), floats(s[7]), floats(s[8]), floats(s[9]), floats(gamma), d, data<float>(dr), dgamma.of(t), dbeta.of(t));
     });
     auto dtokens = at::zeros_like(tokens), dpositions = at::zeros_like(positions), dtypes = at::zeros_like(types);
-    auto all_zero = kinds.defined() ? kinds : at::zeros_like(ids);
+    auto all_zero = kinds.numel() ? kinds : at::zeros_like(ids);
     // Columns are shared among threads, in vectors of 16: every sum has one order whatever their number.
     split(width / 16, [&](int, int64_t begin, int64_t end) {
       auto& k = fused::kernels();
@@ -415,7 +415,7 @@ TS_API int ts_fused_embed(H tokens, H positions, H types, H gamma, H beta, const
     o.epsilon = epsilon;
     o.hidden = dropout;
     o.seed = dropout > 0 ? draw() : 0;
-    *out = ts::give(EmbedNode::apply(w[0], w[1], w[2], w[3], w[4], copied(ids, rows), copied(places, rows), kinds ? copied(kinds, rows) : Tensor(), o, skip_token, skip_position, recorded(w))[0]);
+    *out = ts::give(EmbedNode::apply(w[0], w[1], w[2], w[3], w[4], copied(ids, rows), copied(places, rows), copied(kinds, kinds ? rows : 0), o, skip_token, skip_position, recorded(w))[0]);
   });
 }
 

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -9,6 +10,7 @@ public sealed class TransformerEncoder : IDisposable
 {
     readonly Dictionary<string, Parameter> _parameters;
     readonly TransformerLayer[] _layers;
+    readonly bool _fits;
 
     TransformerEncoder(TransformerConfig config, Func<string, long[], Tensor> values)
     {
@@ -20,6 +22,7 @@ public sealed class TransformerEncoder : IDisposable
         }
 
         Parameters = parameters;
+        _fits = FusedTransformer.Fits(config.HiddenSize, config.IntermediateSize, config.Heads);
         _parameters = parameters.ToDictionary(p => p.Item1, p => p.Item2, StringComparer.Ordinal);
         _layers = [.. Enumerable.Range(0, config.Layers).Select(i => new TransformerLayer(config, TransformerTensors.Layer(i), _parameters))];
     }
@@ -33,6 +36,14 @@ public sealed class TransformerEncoder : IDisposable
     /// <summary>Whether dropout is on.</summary>
     /// <value>Default: false.</value>
     public bool Training { get; set; }
+
+    /// <summary>Type of the products of <see cref="Forward(TokenBatch)"/>; hidden states and weights are Float32 in any.</summary>
+    /// <value>Default: <see cref="Precision.Fp32"/>.</value>
+    public Precision Precision { get; set; }
+
+    /// <summary>Whether the backward pass computes the inner states of each layer again, so that memory holds one tensor (T, D) per layer; costs about a third more time.</summary>
+    /// <value>Default: false.</value>
+    public bool Checkpointing { get; set; }
 
     /// <summary>Tensors of the files it was loaded from that it does not use (pooler, heads, buffers), by name; empty for a new one.</summary>
     public IReadOnlyList<string> Foreign { get; private init; } = [];
@@ -86,22 +97,20 @@ public sealed class TransformerEncoder : IDisposable
         }
     }
 
-    /// <summary>Hidden states of the last layer for texts end to end, (T, D): what heads read.</summary>
+    /// <summary>
+    /// Hidden states of the last layer for texts end to end, (T, D) of Float32: what heads read. Nothing is computed for padding; only attention on devices other than the CPU sees texts padded
+    /// to the batch's longest.
+    /// </summary>
     /// <exception cref="TrainerException">A text is longer than the model's positions, or an id is outside the vocabulary.</exception>
     /// <exception cref="ArgumentException">The batch is empty, or a text has no token.</exception>
     public TokenStates Forward(TokenBatch batch)
     {
         using var scope = NewDisposeScope();
-        var padded = PaddedBatch.From(batch, Config.PadTokenId);
-        var hidden = Forward(padded).reshape(-1, Config.HiddenSize);
-        var rows = new List<long>(batch.Ids.Length);
-        for (var i = 0; i < padded.Count; i++)
-        {
-            rows.AddRange(Enumerable.Range(0, padded.Lengths[i]).Select(t => ((long)i * padded.Width) + t));
-        }
-
-        var values = rows.Count == hidden.shape[0] ? hidden : hidden.index_select(0, tensor(rows.ToArray()).to(hidden.device));
-        return new TokenStates(values.MoveToOuterDisposeScope(), batch);
+        var packed = PackedBatch.From(batch, Config);
+        var device = _parameters[TransformerTensors.Tokens].device;
+        var fused = device.type == DeviceType.CPU && _fits;
+        var x = fused ? Fused(packed) : Generic(packed, device);
+        return new TokenStates(x.MoveToOuterDisposeScope(), batch);
     }
 
     /// <summary>Hidden states of the last layer, (B, L, D).</summary>
@@ -133,7 +142,7 @@ public sealed class TransformerEncoder : IDisposable
     public Tensor Forward(Tensor ids, Tensor? mask, Tensor? types = null)
     {
         using var scope = NewDisposeScope();
-        var x = Embed(ids, types);
+        var x = EmbedPadded(ids, types);
         var visible = Visible(mask);
         foreach (var layer in _layers)
         {
@@ -149,7 +158,7 @@ public sealed class TransformerEncoder : IDisposable
     public IReadOnlyList<Tensor> States(Tensor ids, Tensor? mask, Tensor? types = null)
     {
         using var scope = NewDisposeScope();
-        var states = new List<Tensor> { Embed(ids, types) };
+        var states = new List<Tensor> { EmbedPadded(ids, types) };
         var visible = Visible(mask);
         foreach (var layer in _layers)
         {
@@ -184,24 +193,56 @@ public sealed class TransformerEncoder : IDisposable
         }
     }
 
+    Tensor Fused(PackedBatch batch)
+    {
+        var xlm = Config.ModelType == TransformerConfig.XlmRoberta;
+        var x = FusedTransformer.Embed(
+            _parameters[TransformerTensors.Tokens], _parameters[TransformerTensors.Positions], _parameters[TransformerTensors.Types], _parameters[TransformerTensors.Norm + ".weight"],
+            _parameters[TransformerTensors.Norm + ".bias"], batch.Ids, batch.Positions, batch.Types, Config.LayerNormEpsilon, Training ? Config.HiddenDropout : 0, Config.PadTokenId,
+            xlm ? Config.PadTokenId : -1);
+        foreach (var layer in _layers)
+        {
+            var next = layer.Fused(x, batch.Starts, Training, Precision == Precision.Bf16, Checkpointing);
+            x.Dispose();
+            x = next;
+        }
+
+        return x;
+    }
+
+    Tensor Generic(PackedBatch batch, Device device)
+    {
+        using var shorter = Precision == Precision.Bf16 ? new Autocast(device.type) : null;
+        var x = Embed(tensor(batch.Ids).to(device), tensor(batch.Positions).to(device), batch.Types is null ? null : tensor(batch.Types).to(device));
+        var padding = batch.Padding(device);
+        foreach (var layer in _layers)
+        {
+            var next = layer.Packed(x, batch.Count, padding, Training);
+            x.Dispose();
+            x = next;
+        }
+
+        return x.to(float32);
+    }
+
     // true keeps; (B, 1, 1, L) is spread over heads and queries.
     static Tensor? Visible(Tensor? mask) => mask?.ne(0).unsqueeze(1).unsqueeze(1);
 
-    Tensor Embed(Tensor ids, Tensor? types)
+    // Ids, positions and types of one shape (..., L) or spread over it -> (..., L, D)
+    Tensor Embed(Tensor ids, Tensor positions, Tensor? types)
     {
-        if (ids.shape[1] > Config.MaxLength)
-        {
-            throw new TrainerException($"A text has {ids.shape[1]} tokens; the model has positions for {Config.MaxLength}. Truncate to that, special tokens included.");
-        }
-
         using var scope = NewDisposeScope();
         var table = _parameters[TransformerTensors.Types];
         var type = types is null ? table.select(0, 0) : F.embedding(types, table);
         var xlm = Config.ModelType == TransformerConfig.XlmRoberta;
         var x = F.embedding(ids, _parameters[TransformerTensors.Tokens], Config.PadTokenId) + type;
-        x += F.embedding(PositionIds(ids), _parameters[TransformerTensors.Positions], xlm ? Config.PadTokenId : -1);
+        x += F.embedding(positions, _parameters[TransformerTensors.Positions], xlm ? Config.PadTokenId : -1);
         x = F.layer_norm(
             x, [Config.HiddenSize], _parameters[TransformerTensors.Norm + ".weight"], _parameters[TransformerTensors.Norm + ".bias"], Config.LayerNormEpsilon);
         return (Training && Config.HiddenDropout > 0 ? F.dropout(x, Config.HiddenDropout) : x).MoveToOuterDisposeScope();
     }
+
+    Tensor EmbedPadded(Tensor ids, Tensor? types) => ids.shape[1] <= Config.MaxLength
+        ? Embed(ids, PositionIds(ids), types)
+        : throw new TrainerException($"A text has {ids.shape[1]} tokens; the model has positions for {Config.MaxLength}. Truncate to that, special tokens included.");
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -11,6 +12,7 @@ sealed class TransformerLayer
 {
     readonly TransformerConfig _config;
     readonly (Parameter Weight, Parameter Bias) _query, _key, _value, _output, _attentionNorm, _up, _down, _norm;
+    readonly Tensor[] _all;
 
     /// <param name="config">The encoder's configuration.</param>
     /// <param name="prefix">Start of the layer's tensor names.</param>
@@ -21,6 +23,8 @@ sealed class TransformerLayer
         (_query, _key, _value) = (Part("attention.self.query"), Part("attention.self.key"), Part("attention.self.value"));
         (_output, _attentionNorm) = (Part("attention.output.dense"), Part("attention.output.LayerNorm"));
         (_up, _down, _norm) = (Part("intermediate.dense"), Part("output.dense"), Part("output.LayerNorm"));
+
+        _all = [.. new[] { _query, _key, _value, _output, _attentionNorm, _up, _down, _norm }.SelectMany(p => new Tensor[] { p.Weight, p.Bias })];
 
         (Parameter, Parameter) Part(string name) => (parameters[$"{prefix}{name}.weight"], parameters[$"{prefix}{name}.bias"]);
     }
@@ -35,12 +39,43 @@ sealed class TransformerLayer
         var mixed = F.scaled_dot_product_attention(
             Split(Apply(_query, x)), Split(Apply(_key, x)), Split(Apply(_value, x)), mask, training ? _config.AttentionDropout : 0);
         var attended = Apply(_output, mixed.transpose(1, 2).reshape(x.shape));
-        x = Norm(_attentionNorm, x + Drop(attended, training));
-        var fed = Apply(_down, Apply(_up, x).gelu());
-        return Norm(_norm, x + Drop(fed, training)).MoveToOuterDisposeScope();
+        return Rest(x, attended, training).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The next hidden states of texts end to end, (T, D), on any device: attention alone sees them padded.</summary>
+    /// <param name="x">Hidden states, (T, D).</param>
+    /// <param name="texts">Number of texts, B.</param>
+    /// <param name="padding">How attention sees them, see <see cref="PackedBatch.Padding"/>.</param>
+    /// <param name="training">Whether dropout is on.</param>
+    public Tensor Packed(Tensor x, int texts, (Tensor Rows, Tensor Places, Tensor Visible)? padding, bool training)
+    {
+        using var scope = NewDisposeScope();
+        var mixed = F.scaled_dot_product_attention(
+            Heads(Apply(_query, x)), Heads(Apply(_key, x)), Heads(Apply(_value, x)), padding?.Visible, training ? _config.AttentionDropout : 0);
+        mixed = mixed.transpose(1, 2).reshape(-1, _config.HiddenSize);
+        var attended = Apply(_output, padding is { } p ? mixed.index_select(0, p.Places) : mixed);
+        return Rest(x, attended, training).MoveToOuterDisposeScope();
+
+        Tensor Heads(Tensor part) => Split((padding is { } p ? part.index_select(0, p.Rows) : part).view(texts, -1, _config.HiddenSize));
+    }
+
+    /// <summary>The next hidden states of texts end to end, (T, D), on the CPU.</summary>
+    /// <param name="x">Hidden states, (T, D).</param>
+    /// <param name="starts">Where each text starts, and T, (B + 1).</param>
+    /// <param name="training">Whether dropout is on.</param>
+    /// <param name="shorter">Whether products are of bfloat16.</param>
+    /// <param name="recompute">Whether the backward pass computes the layer again.</param>
+    public Tensor Fused(Tensor x, long[] starts, bool training, bool shorter, bool recompute) => FusedTransformer.Layer(
+        x, starts, _all, _config.Heads, _config.LayerNormEpsilon, training ? _config.HiddenDropout : 0, training ? _config.AttentionDropout : 0, shorter, recompute);
+
     static Tensor Apply((Parameter Weight, Parameter Bias) map, Tensor x) => F.linear(x, map.Weight, map.Bias);
+
+    Tensor Rest(Tensor x, Tensor attended, bool training)
+    {
+        x = Norm(_attentionNorm, x + Drop(attended, training));
+        var fed = Apply(_down, Apply(_up, x).gelu());
+        return Norm(_norm, x + Drop(fed, training));
+    }
 
     Tensor Norm((Parameter Weight, Parameter Bias) norm, Tensor x) => F.layer_norm(x, [_config.HiddenSize], norm.Weight, norm.Bias, _config.LayerNormEpsilon);
 
