@@ -2,6 +2,7 @@
 // one pass over the rows. The gradients are written by hand. Weights and the residual stream are float32; products are float32 or bfloat16.
 #include "guard.h"
 #include "fused.h"
+#include "fused_api.h"
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>

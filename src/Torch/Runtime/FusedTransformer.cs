@@ -45,7 +45,7 @@ public static unsafe class FusedTransformer
         int failed;
         fixed (long* i = ids, p = places, k = kinds)
         {
-            failed = NativeMethods.ts_fused_embed(
+            failed = FusedMethods.ts_fused_embed(
                 tokens.Handle, positions.Handle, types.Handle, gamma.Handle, beta.Handle, i, p, k, ids.Length, epsilon, dropout, skipToken, skipPosition, &result);
         }
 
@@ -83,7 +83,7 @@ public static unsafe class FusedTransformer
         int failed;
         fixed (long* o = offsets)
         {
-            failed = NativeMethods.ts_fused_layer(x.Handle, o, offsets.Length - 1, handles, heads, epsilon, hiddenDropout, attentionDropout, shorter ? 1 : 0, recompute ? 1 : 0, &result);
+            failed = FusedMethods.ts_fused_layer(x.Handle, o, offsets.Length - 1, handles, heads, epsilon, hiddenDropout, attentionDropout, shorter ? 1 : 0, recompute ? 1 : 0, &result);
         }
 
         GC.KeepAlive(x);
