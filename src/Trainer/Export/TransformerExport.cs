@@ -1,0 +1,60 @@
+using Trainer.Checkpoints;
+using Trainer.Encoders;
+using Trainer.Encoders.Transformers;
+using Trainer.Heads;
+
+namespace Trainer.Export;
+
+/// <summary>A transformer as a folder of Transformers and sentence-transformers: one safetensors file of 32-bit floats, whatever files it was loaded from.</summary>
+static class TransformerExport
+{
+    static readonly string[] TokenizerFiles =
+        ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"];
+
+    /// <summary>Files of heads, as BGE-M3 names them: they lie beside the model and are read by those who know them.</summary>
+    static readonly string[] HeadFiles = ["sparse_linear.pt", "sparse_linear.safetensors", "colbert_linear.pt", "colbert_linear.safetensors"];
+
+    /// <summary>Names of the heads' files among a model's.</summary>
+    public static IReadOnlyList<string> Heads(FileSet files) => [.. HeadFiles.Where(files.Has)];
+
+    /// <summary>Writes the folder's files.</summary>
+    /// <returns>Notes for whoever loads it.</returns>
+    public static List<string> Write(string folder, EmbeddingModel model, FileSet files)
+    {
+        var (config, encoder) = (model.Config, (PooledTransformer)model.Encoder);
+        var shape = encoder.Transformer.Config;
+        var length = Math.Max(config.QueryLength, config.PassageLength);
+        TransformerConfigWriter.Write(shape, Path.Combine(folder, ModelFolder.ConfigFile), TransformerConfigWriter.Architecture(shape));
+        SentenceTransformersFiles.Write(folder, config, encoder.Pooling, length);
+        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFile), ModelFolder.Weights(encoder), new Dictionary<string, string> { ["format"] = "pt" });
+        foreach (var name in TokenizerFiles.Concat(HeadFiles).Where(files.Has))
+        {
+            File.Copy(files[name], Path.Combine(folder, name));
+        }
+
+        if (!files.Has("tokenizer_config.json"))
+        {
+            WriteTokenizerConfig(folder, shape, length);
+        }
+
+        List<string> notes = [];
+        if (config.QueryLength != config.PassageLength)
+        {
+            notes.Add($"One length serves both roles there: texts are cut after {length} tokens, here queries after {config.QueryLength} and passages after {config.PassageLength}. Set max_seq_length before queries are encoded for equal results.");
+        }
+
+        if (encoder.Pooling is PoolingMode.WeightedMean or PoolingMode.LastToken)
+        {
+            notes.Add("This way of pooling is known to sentence-transformers 2.3 and later.");
+        }
+
+        return notes;
+    }
+
+    // Transformers finds the class by the model type, but would take its own length.
+    static void WriteTokenizerConfig(string folder, TransformerConfig config, int length) => JsonFile.Write(Path.Combine(folder, "tokenizer_config.json"), json =>
+    {
+        json.WriteNumber("model_max_length", length);
+        json.WriteString("tokenizer_class", config.ModelType == TransformerConfig.XlmRoberta ? "XLMRobertaTokenizer" : "BertTokenizer");
+    });
+}
