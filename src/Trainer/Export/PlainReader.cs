@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DataPrep.Text;
 using Trainer.Encoders;
 
 namespace Trainer.Export;
@@ -29,9 +28,9 @@ public sealed class PlainReader
         }
 
         using var config = Json(SentenceTransformersFiles.ModelConfigFile);
-        var prompts = config.RootElement.GetProperty("prompts");
-        _prompts[TextRole.Query] = prompts.GetProperty("query").GetString()!;
-        _prompts[TextRole.Passage] = prompts.GetProperty("document").GetString()!;
+        var prompts = config.RootElement.TryGetProperty("prompts", out var found) ? found : default;
+        _prompts[TextRole.Query] = Prompt(prompts, "query");
+        _prompts[TextRole.Passage] = Prompt(prompts, "document");
     }
 
     /// <summary>Embeddings of texts, one array each.</summary>
@@ -52,10 +51,10 @@ public sealed class PlainReader
                 case "Pooling" when vectors.Length == texts.Count:
                     break;
                 case "StaticEmbedding":
-                    vectors = Static(Path.Combine(_folder, path), prompted);
+                    vectors = Static(Path.Combine(_folder, path), prompted, role);
                     break;
                 case "Router":
-                    vectors = Static(Path.Combine(_folder, path, Route(path, role)), prompted);
+                    vectors = Static(Path.Combine(_folder, path, Route(path, role)), prompted, role);
                     break;
                 case "Normalize":
                     Array.ForEach(vectors, v => PlainMath.Normalize(v));
@@ -67,6 +66,9 @@ public sealed class PlainReader
 
         return vectors;
     }
+
+    static string Prompt(JsonElement prompts, string name) =>
+        prompts.ValueKind == JsonValueKind.Object && prompts.TryGetProperty(name, out var prompt) ? prompt.GetString()! : "";
 
     float[][] Transformer(List<string> texts, TextRole role, CancellationToken cancellationToken)
     {
@@ -86,12 +88,12 @@ public sealed class PlainReader
         return vectors;
     }
 
-    float[][] Static(string folder, List<string> texts)
+    float[][] Static(string folder, List<string> texts, TextRole role)
     {
         // sentence-transformers adds no special tokens here, and cuts where tokenizer.json says so.
-        ITokenizer tokenizer = ModelFolder.LoadTokenizer(FileSet.FromFolder(folder));
+        var tokenizer = ModelFolder.LoadTokenizer(FileSet.FromFolder(folder));
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "tokenizer.json")));
-        var length = json.RootElement.GetProperty("truncation").GetProperty("max_length").GetInt32();
+        var length = OwnLength(role) ?? json.RootElement.GetProperty("truncation").GetProperty("max_length").GetInt32();
         using var weights = new PlainWeights(Path.Combine(folder, "model.safetensors"));
         var width = (int)weights.Shape("embedding.weight")[1];
         return [.. texts.Select(text =>
@@ -119,14 +121,20 @@ public sealed class PlainReader
 
     int Length(TextRole role)
     {
-        if (File.Exists(Path.Combine(_folder, SentenceTransformersFiles.OwnConfig)))
+        using var module = Json(SentenceTransformersFiles.TransformerModule);
+        return OwnLength(role) ?? module.RootElement.GetProperty("max_seq_length").GetInt32();
+    }
+
+    /// <summary>The role's own length, which sentence-transformers does not know; null where both roles have the one that it reads.</summary>
+    int? OwnLength(TextRole role)
+    {
+        if (!File.Exists(Path.Combine(_folder, SentenceTransformersFiles.OwnConfig)))
         {
-            using var own = Json(SentenceTransformersFiles.OwnConfig);
-            return own.RootElement.GetProperty(role == TextRole.Query ? "query_length" : "passage_length").GetInt32();
+            return null;
         }
 
-        using var module = Json(SentenceTransformersFiles.TransformerModule);
-        return module.RootElement.GetProperty("max_seq_length").GetInt32();
+        using var own = Json(SentenceTransformersFiles.OwnConfig);
+        return own.RootElement.GetProperty(role == TextRole.Query ? "query_length" : "passage_length").GetInt32();
     }
 
     JsonDocument Json(string name)

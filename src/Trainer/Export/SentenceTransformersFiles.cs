@@ -91,7 +91,8 @@ public static class SentenceTransformersFiles
         json.WriteString("similarity_fn_name", config.Normalize ? "cosine" : "dot");
     });
 
-    static void WriteOwn(string folder, ModelConfig config, int maxLength)
+    /// <summary>Writes <see cref="OwnConfig"/> where there is something to say.</summary>
+    internal static void WriteOwn(string folder, ModelConfig config, int maxLength)
     {
         if (config.QueryLength == maxLength && config.PassageLength == maxLength && config.MatryoshkaDimensions.Count == 0)
         {

@@ -40,6 +40,7 @@ static class StaticExport
         }
 
         SentenceTransformersFiles.WriteModelConfig(folder, config);
+        SentenceTransformersFiles.WriteOwn(folder, config, Math.Max(config.QueryLength, config.PassageLength));
         if (!config.Normalize)
         {
             notes.Add("The embeddings are means there and sums here: their directions are equal, so cosines are, but dot products of texts of different lengths are not.");

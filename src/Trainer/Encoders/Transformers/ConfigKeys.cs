@@ -18,13 +18,7 @@ readonly struct ConfigKeys
     }
 
     /// <summary>Opens a JSON file that has at most so many bytes.</summary>
-    public static JsonDocument Open(string path, long limit)
-    {
-        var size = new FileInfo(path).Length;
-        return size <= limit
-            ? JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 64 })
-            : throw new TrainerException($"{path} has {size} bytes; expected at most {limit} of such a file.");
-    }
+    public static JsonDocument Open(string path, long limit) => JsonDocument.Parse(UntrustedFile.Read(path, limit, "a file of JSON"), new JsonDocumentOptions { MaxDepth = 64 });
 
     /// <summary>Text of a key, or null.</summary>
     public string? Text(string key) => Find(key) is not { } value ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(key, value, "a text");

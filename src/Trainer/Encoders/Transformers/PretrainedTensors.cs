@@ -13,6 +13,9 @@ public sealed class PretrainedTensors : IDisposable
     /// <summary>Name of the list of shards.</summary>
     public const string IndexFile = "model.safetensors.index.json";
 
+    // Indexes of the largest models have a tenth of it.
+    const long MaxIndex = 16 << 20;
+
     // Buffers that old versions saved: they hold 0, 1, 2, ... and zeros, which are computed here.
     static readonly string[] Buffers = ["embeddings.position_ids", "embeddings.token_type_ids"];
 
@@ -88,7 +91,7 @@ public sealed class PretrainedTensors : IDisposable
         var path = files[IndexFile];
         try
         {
-            using var json = ConfigKeys.Open(path, SafetensorsReader.MaxHeader);
+            using var json = ConfigKeys.Open(path, MaxIndex);
             if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("weight_map", out var map) || map.ValueKind != JsonValueKind.Object)
             {
                 throw new TrainerException($"{path} has no object weight_map; expected tensor names with the file each lies in.");
