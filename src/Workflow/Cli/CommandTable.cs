@@ -22,6 +22,7 @@ static class CommandTable
         new SearchCommand(),
         new EncodeCommand(),
         new TokenizeCommand(),
+        new ExportCommand(),
         new EvaluateCommand(),
         new ValidateCommand(),
         new DoctorCommand(),
