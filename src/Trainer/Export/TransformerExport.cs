@@ -1,3 +1,4 @@
+using DataPrep.Text;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
@@ -8,14 +9,12 @@ namespace Trainer.Export;
 /// <summary>A transformer as a folder of Transformers and sentence-transformers: one safetensors file of 32-bit floats, whatever files it was loaded from.</summary>
 static class TransformerExport
 {
-    static readonly string[] TokenizerFiles =
-        ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model"];
-
-    /// <summary>Files of heads, as BGE-M3 names them: they lie beside the model and are read by those who know them.</summary>
-    static readonly string[] HeadFiles = ["sparse_linear.pt", "sparse_linear.safetensors", "colbert_linear.pt", "colbert_linear.safetensors"];
+    /// <summary>Files of heads: they lie beside the model and are read by those who know them.</summary>
+    static readonly string[] HeadNames =
+        [SparseHead.FileName + ".pt", SparseHead.FileName + ".safetensors", MultiVectorHead.FileName + ".pt", MultiVectorHead.FileName + ".safetensors"];
 
     /// <summary>Names of the heads' files among a model's.</summary>
-    public static IReadOnlyList<string> Heads(FileSet files) => [.. HeadFiles.Where(files.Has)];
+    public static IReadOnlyList<string> Heads(FileSet files) => [.. HeadNames.Where(files.Has)];
 
     /// <summary>Writes the folder's files.</summary>
     /// <returns>Notes for whoever loads it.</returns>
@@ -27,7 +26,7 @@ static class TransformerExport
         TransformerConfigWriter.Write(shape, Path.Combine(folder, ModelFolder.ConfigFile), TransformerConfigWriter.Architecture(shape));
         SentenceTransformersFiles.Write(folder, config, encoder.Pooling, length);
         SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFile), ModelFolder.Weights(encoder), new Dictionary<string, string> { ["format"] = "pt" });
-        foreach (var name in TokenizerFiles.Concat(HeadFiles).Where(files.Has))
+        foreach (var name in TokenizerFiles.Names.Append("special_tokens_map.json").Distinct().Concat(HeadNames).Where(files.Has))
         {
             File.Copy(files[name], Path.Combine(folder, name));
         }
