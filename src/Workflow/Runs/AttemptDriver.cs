@@ -65,8 +65,8 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
         inputCheck.Verify(inputs);
         var outputs = Path.Combine(claim.Staging, "out");
         var scratch = Path.Combine(claim.Staging, "scratch");
-        StagingFolders.Create(outputs);
-        StagingFolders.Create(scratch);
+        Directory.CreateDirectory(outputs);
+        Directory.CreateDirectory(scratch);
         Chaos.Point("work.start");
         var previous = PreviousResults.Find(home, claim.RunId, node, key, inputCheck);
         var context = Context(outputs, scratch, previous);

@@ -40,12 +40,21 @@ sealed class Dispatcher(Home home, IJobEngine engine)
         }
 
         arriving.Enqueue(run);
-        wake.Set();
+        Ring(engine.EnqueueAsync(runId, CancellationToken.None));
         return run.Ended;
     }
 
+    /// <summary>Looks at once for a run that is to be cancelled.</summary>
+    public void LookForCancel(string runId) => Ring(engine.CancelAsync(runId, CancellationToken.None));
+
+    /// <summary>A ring that fails costs time alone: the sweep looks anyway.</summary>
+    static void Ring(Task ringing) => ringing.ContinueWith(t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
     /// <summary>Whether it executes a run, or is about to.</summary>
     public bool Has(string runId) => present.ContainsKey(runId);
+
+    /// <summary>The runs it executes or is about to.</summary>
+    public IReadOnlyList<string> Runs => [.. present.Keys];
 
     /// <summary>Works until cancelled: then its attempts are stopped and given back, and its runs are interrupted.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -139,6 +148,7 @@ sealed class Dispatcher(Home home, IJobEngine engine)
             if (RunStates.Ended(state))
             {
                 Leave(run);
+                StagingFolders.RemoveEmpty(Path.Combine(home.Paths.Staging, run.RunId));
                 run.End(state);
             }
         }

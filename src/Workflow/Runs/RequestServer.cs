@@ -56,7 +56,10 @@ sealed class RequestServer(Home home, Dispatcher dispatcher, Func<string, IRunOb
             string? error = null;
             try
             {
-                Take(request.Kind, request.RunId, request.Payload, request.Request);
+                if (!Take(request.Kind, request.RunId, request.Payload, request.Request))
+                {
+                    continue;
+                }
             }
             catch (Exception fault) when (fault is WorkflowException or DataPrepException or IOException)
             {
@@ -67,7 +70,8 @@ sealed class RequestServer(Home home, Dispatcher dispatcher, Func<string, IRunOb
         }
     }
 
-    void Take(string kind, string runId, string? payload, RunRequest request)
+    /// <summary>Carries out a request; false where it has to wait for the next look.</summary>
+    bool Take(string kind, string runId, string? payload, RunRequest request)
     {
         var rows = new RunRows(home);
         switch (kind)
@@ -90,7 +94,13 @@ sealed class RequestServer(Home home, Dispatcher dispatcher, Func<string, IRunOb
                 Start(runId);
                 break;
             case "resume":
-                if (!dispatcher.Has(runId) && rows.Resume(runId, request.Actor))
+                if (dispatcher.Has(runId))
+                {
+                    // One that has ended in this moment is still being taken leave of.
+                    return !RunStates.Ended(State(runId));
+                }
+
+                if (rows.Resume(runId, request.Actor))
                 {
                     Start(runId);
                 }
@@ -98,9 +108,14 @@ sealed class RequestServer(Home home, Dispatcher dispatcher, Func<string, IRunOb
                 break;
             case "cancel":
                 RunRows.RequestCancel(home.Ledger, runId, request.Actor);
+                dispatcher.LookForCancel(runId);
                 break;
         }
+
+        return true;
     }
+
+    string State(string runId) => home.Ledger.Read(db => db.Text("SELECT state FROM run WHERE run_id=?1", runId))!;
 
     bool Exists(string runId) => home.Ledger.Read(db => db.Number("SELECT COUNT(*) FROM run WHERE run_id=?1", runId)) == 1;
 }

@@ -20,24 +20,10 @@ public sealed class RunService(HomePaths paths, HostOptions options)
     /// <param name="observer">Watches.</param>
     /// <param name="cancellationToken">Stops it: attempts are given back, the run is interrupted and can be resumed.</param>
     /// <exception cref="WorkflowException">Another process that does not serve holds the home.</exception>
-    public async Task<RunOutcome> RunAsync(JobSpec job, RunRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    public Task<RunOutcome> RunAsync(JobSpec job, RunRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
-        if (await LockAsync("run", cancellationToken) is not { } held)
-        {
-            var id = request.RunId ?? options.Time.NewId();
-            return await AskAsync("run", job.Json, request with { RunId = id }, observer, cancellationToken);
-        }
-
-        using (held)
-        {
-            return await OnDiskAsync(async () =>
-            {
-                using var home = new Home(paths, options, "run");
-                await using var outside = OutsideServices.Start(paths, home.Ledger, options.Outside);
-                Recovery.Run(home);
-                return await DriveAsync(home, outside, new RunRows(home).Create(job, request), observer, cancellationToken);
-            });
-        }
+        var asked = request with { RunId = request.RunId ?? options.Time.NewId() };
+        return ExecuteAsync("run", job.Json, asked, rows => rows.Create(job, asked), observer, cancellationToken);
     }
 
     /// <summary>Continues an unfinished, failed or cancelled run under its id, its plan taken from the stored job.</summary>
@@ -45,24 +31,8 @@ public sealed class RunService(HomePaths paths, HostOptions options)
     /// <param name="request">Who asks.</param>
     /// <param name="observer">Watches.</param>
     /// <param name="cancellationToken">Stops it again.</param>
-    public async Task<RunOutcome> ResumeAsync(string runId, RunRequest request, IRunObserver observer, CancellationToken cancellationToken)
-    {
-        if (await LockAsync("resume", cancellationToken) is not { } held)
-        {
-            return await AskAsync("resume", null, request with { RunId = runId }, observer, cancellationToken);
-        }
-
-        using (held)
-        {
-            return await OnDiskAsync(async () =>
-            {
-                using var home = new Home(paths, options, "resume");
-                await using var outside = OutsideServices.Start(paths, home.Ledger, options.Outside);
-                Recovery.Run(home);
-                return new RunRows(home).Resume(runId, request.Actor) ? await DriveAsync(home, outside, runId, observer, cancellationToken) : Outcome(home.Ledger, runId);
-            });
-        }
-    }
+    public Task<RunOutcome> ResumeAsync(string runId, RunRequest request, IRunObserver observer, CancellationToken cancellationToken) =>
+        ExecuteAsync("resume", null, request with { RunId = runId }, rows => rows.Resume(runId, request.Actor) ? runId : null, observer, cancellationToken);
 
     /// <summary>Runs a run's job again from a stage on: a new run that computes the stage and all that follows it, whatever the memo holds.</summary>
     /// <param name="runId">The earlier run, in any state.</param>
@@ -70,22 +40,34 @@ public sealed class RunService(HomePaths paths, HostOptions options)
     /// <param name="request">Who asks.</param>
     /// <param name="observer">Watches.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<RunOutcome> RestartAsync(string runId, string stage, RunRequest request, IRunObserver observer, CancellationToken cancellationToken)
+    public Task<RunOutcome> RestartAsync(string runId, string stage, RunRequest request, IRunObserver observer, CancellationToken cancellationToken)
     {
         var asked = request with { RunId = request.RunId ?? options.Time.NewId(), ResumeOf = runId };
-        if (await LockAsync("resume", cancellationToken) is not { } held)
+        return ExecuteAsync("restart", stage, asked, rows => rows.Restart(stage, asked), observer, cancellationToken);
+    }
+
+    /// <summary>Executes here under the home's lock, or asks the process that serves the home.</summary>
+    /// <param name="kind">What to ask for.</param>
+    /// <param name="payload">What goes with the request.</param>
+    /// <param name="asked">The request, with the run's id.</param>
+    /// <param name="begin">Writes the run that is to be driven here; null where nothing is left to do.</param>
+    /// <param name="observer">Watches.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    async Task<RunOutcome> ExecuteAsync(string kind, string? payload, RunRequest asked, Func<RunRows, string?> begin, IRunObserver observer, CancellationToken cancellationToken)
+    {
+        if (await LockAsync(kind, cancellationToken) is not { } held)
         {
-            return await AskAsync("restart", stage, asked, observer, cancellationToken);
+            return await AskAsync(kind, payload, asked, observer, cancellationToken);
         }
 
         using (held)
         {
             return await OnDiskAsync(async () =>
             {
-                using var home = new Home(paths, options, "resume");
+                using var home = new Home(paths, options, kind);
                 await using var outside = OutsideServices.Start(paths, home.Ledger, options.Outside);
                 Recovery.Run(home);
-                return await DriveAsync(home, outside, new RunRows(home).Restart(stage, asked), observer, cancellationToken);
+                return begin(new RunRows(home)) is { } id ? await DriveAsync(home, outside, id, observer, cancellationToken) : Outcome(home.Ledger, asked.RunId!);
             });
         }
     }
@@ -162,7 +144,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        schedules = options.ScheduledJobs is { } reader ? new ScheduleLoop(home, engine, reader, server.Start) : null;
+        schedules = options.ScheduledJobs is { } reader ? new ScheduleLoop(home, engine, reader, server.Start, () => dispatcher.Runs) : null;
         options.Outside.Pulse?.Attach(paths, home.Ledger, dispatcher, engine);
         try
         {

@@ -3,24 +3,7 @@ namespace Workflow.Runs;
 /// <summary>Folders of work in progress.</summary>
 static class StagingFolders
 {
-    /// <summary>Makes a folder of an attempt. A sibling that ends takes away parents that are empty just then: they are made again.</summary>
-    public static void Create(string folder)
-    {
-        const int tries = 1000;
-        for (var i = 1; ; i++)
-        {
-            try
-            {
-                Directory.CreateDirectory(folder);
-                return;
-            }
-            catch (DirectoryNotFoundException) when (i < tries)
-            {
-            }
-        }
-    }
-
-    /// <summary>Removes an attempt's folder and parents that became empty. One that cannot go now (a dying child still writes in it) is left to the next sweep.</summary>
+    /// <summary>Removes an attempt's folder; its parents stay, as a sibling may be about to write below them. One that cannot go now (a dying child still writes in it) is left to the next sweep.</summary>
     public static void Remove(string folder)
     {
         try
@@ -29,19 +12,30 @@ static class StagingFolders
             {
                 Directory.Delete(folder, recursive: true);
             }
-
-            for (var parent = Path.GetDirectoryName(folder); parent is not null && Path.GetFileName(parent) != "staging"; parent = Path.GetDirectoryName(parent))
-            {
-                if (Directory.Exists(parent) && !Directory.EnumerateFileSystemEntries(parent).Any())
-                {
-                    Directory.Delete(parent);
-                }
-            }
         }
         catch (IOException)
         {
         }
         catch (UnauthorizedAccessException)
+        {
+        }
+    }
+
+    /// <summary>Removes what is empty of a run's folders, once nothing of it runs here.</summary>
+    /// <param name="run">Its folder below staging.</param>
+    public static void RemoveEmpty(string run)
+    {
+        try
+        {
+            foreach (var node in Directory.Exists(run) ? Directory.GetDirectories(run).Append(run) : [])
+            {
+                if (!Directory.EnumerateFileSystemEntries(node).Any())
+                {
+                    Directory.Delete(node);
+                }
+            }
+        }
+        catch (IOException)
         {
         }
     }
@@ -59,6 +53,11 @@ static class StagingFolders
                 Remove(folder);
                 removed++;
             }
+        }
+
+        foreach (var run in Directory.Exists(staging) ? Directory.GetDirectories(staging) : [])
+        {
+            RemoveEmpty(run);
         }
 
         return removed;

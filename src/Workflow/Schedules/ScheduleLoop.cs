@@ -8,7 +8,8 @@ namespace Workflow.Schedules;
 /// <param name="engine">The doorbell.</param>
 /// <param name="reader">Reads job files.</param>
 /// <param name="start">Takes up a run.</param>
-sealed class ScheduleLoop(Home home, IJobEngine engine, ScheduledJobReader reader, Action<string> start)
+/// <param name="live">Runs that have something to do.</param>
+sealed class ScheduleLoop(Home home, IJobEngine engine, ScheduledJobReader reader, Action<string> start, Func<IReadOnlyList<string>> live)
 {
     static readonly TimeSpan Renewal = TimeSpan.FromMinutes(1);
     readonly ScheduleKeeper keeper = new(home.Ledger, home.History, home.WorkerId, reader);
@@ -80,7 +81,7 @@ sealed class ScheduleLoop(Home home, IJobEngine engine, ScheduledJobReader reade
         renewed = home.Options.Time.GetTimestamp();
         try
         {
-            await engine.RedeclareAsync(now, [], cancellationToken);
+            await engine.RedeclareAsync(now, live(), cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
