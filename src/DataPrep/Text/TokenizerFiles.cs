@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DataPrep.Readers;
 using DataPrep.Text.Bpe;
 using DataPrep.Text.Unigram;
 using DataPrep.Text.WordPiece;
@@ -20,9 +21,7 @@ public static class TokenizerFiles
     /// <summary>Reads a tokenizer from a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="DataPrepException">A file is missing or broken, or asks for something that is not supported.</exception>
-    public static ITokenizer Load(string folder) => Directory.Exists(folder)
-        ? Load(Names.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => Path.Combine(folder, name), StringComparer.Ordinal), folder)
-        : throw new DataPrepException($"No tokenizer at {folder}: no such folder. Expected a folder with {Json}, {Vocabulary} or {SentencePiece}.");
+    public static ITokenizer Load(string folder) => Load(Find(folder), folder);
 
     /// <summary>Reads a tokenizer from files that may lie anywhere, under any name.</summary>
     /// <param name="paths">Path by the name the file has in a tokenizer's folder; others are ignored.</param>
@@ -45,6 +44,22 @@ public static class TokenizerFiles
             ? UnigramFiles.FromSentencePiece(sentencePiece)
             : throw new DataPrepException(
                 $"No tokenizer in {label}: found {(paths.Count == 0 ? "nothing" : string.Join(", ", paths.Keys.Order(StringComparer.Ordinal)))}. Expected {Json}, {Vocabulary} or {SentencePiece}.");
+    }
+
+    /// <summary>The files of a tokenizer in a folder, by name.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="allowed">Folders that the files may lie in, links followed; null for any.</param>
+    /// <exception cref="DataPrepException">There is no such folder, or no tokenizer in it, or a link leads out of the allowed folders.</exception>
+    public static IReadOnlyDictionary<string, string> Find(string folder, IReadOnlyList<string>? allowed = null)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DataPrepException($"No tokenizer at {folder}: no such folder. Expected a folder with {Json}, {Vocabulary} or {SentencePiece}.");
+        }
+
+        var fence = new PathFence(allowed ?? ["/"]);
+        var files = Names.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => fence.Check(Path.Combine(folder, name), $"{folder}/{name}"), StringComparer.Ordinal);
+        return files.Count > 0 ? files : throw new DataPrepException($"No tokenizer in {folder}: found nothing of it. Expected {Json}, {Vocabulary} or {SentencePiece}.");
     }
 
     static ITokenizer FromJson(TokenizerFile file)

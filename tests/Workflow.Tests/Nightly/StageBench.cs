@@ -54,7 +54,7 @@ sealed class StageBench : IDisposable
             Inputs = (inputs ?? new Dictionary<string, InputArtifact>()).ToDictionary(i => i.Key, i => (IReadOnlyList<InputArtifact>)[i.Value], StringComparer.Ordinal),
             Partition = partition,
             Partitions = partitions,
-            Files = partition?.Files ?? [],
+            Files = partition?.Files ?? stage.ExternalFiles(options, new PlanContext(Files, 17, path => ArtifactStore.HashFile(path).Hash)),
             Root = Files,
             Seed = 17,
             Threads = threads,

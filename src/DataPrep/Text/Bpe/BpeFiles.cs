@@ -13,10 +13,10 @@ public static class BpeFiles
     /// <exception cref="DataPrepException">The tokenizer was read from files.</exception>
     public static void Save(BpeTokenizer tokenizer, string folder, int maxLength = 512)
     {
-        var options = tokenizer.Options ?? throw new DataPrepException("A BPE tokenizer that was read from files is not written again. Expected one that was trained; copy the files instead.");
+        var settings = tokenizer.Settings ?? throw new DataPrepException("A BPE tokenizer that was read from files is not written again. Expected one that was trained; copy the files instead.");
         Directory.CreateDirectory(folder);
-        TokenizerJson.Write(Path.Combine(folder, "tokenizer.json"), json => BpeJson.Write(json, tokenizer.Model, options));
-        TokenizerJson.Write(Path.Combine(folder, "tokenizer_config.json"), json => BpeJson.WriteConfig(json, options, maxLength));
+        TokenizerJson.Write(Path.Combine(folder, "tokenizer.json"), json => BpeJson.Write(json, tokenizer.Model, settings));
+        TokenizerJson.Write(Path.Combine(folder, "tokenizer_config.json"), json => BpeJson.WriteConfig(json, settings, maxLength));
     }
 
     /// <summary>Reads the root of a tokenizer.json.</summary>

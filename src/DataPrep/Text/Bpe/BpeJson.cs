@@ -5,7 +5,7 @@ namespace DataPrep.Text.Bpe;
 /// <summary>A BPE tokenizer.json as Hugging Face tokenizers writes it.</summary>
 static class BpeJson
 {
-    public static void Write(Utf8JsonWriter json, BpeModel model, BpeTrainerOptions options)
+    public static void Write(Utf8JsonWriter json, BpeModel model, BpeSettings settings)
     {
         json.WriteString("version", "1.0");
         json.WriteNull("truncation");
@@ -25,22 +25,22 @@ static class BpeJson
         }
 
         json.WriteEndArray();
-        WriteNormalizer(json, options);
-        WritePreTokenizer(json, options);
+        WriteNormalizer(json, settings);
+        WritePreTokenizer(json, settings);
         json.WriteStartObject("post_processor");
         json.WriteString("type", "RobertaProcessing");
         WriteToken(json, "sep", "</s>", model.Pieces["</s>"]);
         WriteToken(json, "cls", "<s>", model.Pieces["<s>"]);
         json.WriteBoolean("trim_offsets", true);
-        json.WriteBoolean("add_prefix_space", options.AddsPrefixSpace);
+        json.WriteBoolean("add_prefix_space", settings.AddsPrefixSpace);
         json.WriteEndObject();
         WriteByteLevel(json, "decoder", addPrefixSpace: true, useRegex: true);
         WriteModel(json, model);
     }
 
-    public static void WriteConfig(Utf8JsonWriter json, BpeTrainerOptions options, int maxLength)
+    public static void WriteConfig(Utf8JsonWriter json, BpeSettings settings, int maxLength)
     {
-        json.WriteBoolean("add_prefix_space", options.AddsPrefixSpace);
+        json.WriteBoolean("add_prefix_space", settings.AddsPrefixSpace);
         foreach (var (name, token) in new[] { ("bos_token", "<s>"), ("cls_token", "<s>"), ("eos_token", "</s>"), ("mask_token", "<mask>"), ("pad_token", "<pad>"), ("sep_token", "</s>"), ("unk_token", "<unk>") })
         {
             json.WriteString(name, token);
@@ -52,10 +52,10 @@ static class BpeJson
         json.WriteString("tokenizer_class", "PreTrainedTokenizerFast");
     }
 
-    static void WriteNormalizer(Utf8JsonWriter json, BpeTrainerOptions options)
+    static void WriteNormalizer(Utf8JsonWriter json, BpeSettings settings)
     {
         json.WriteStartObject("normalizer");
-        if (!options.Lowercase)
+        if (!settings.Lowercase)
         {
             json.WriteString("type", "NFC");
             json.WriteEndObject();
@@ -75,11 +75,11 @@ static class BpeJson
         json.WriteEndObject();
     }
 
-    static void WritePreTokenizer(Utf8JsonWriter json, BpeTrainerOptions options)
+    static void WritePreTokenizer(Utf8JsonWriter json, BpeSettings settings)
     {
-        if (options.Words == BpeWords.Gpt2)
+        if (settings.Words == BpeWords.Gpt2)
         {
-            WriteByteLevel(json, "pre_tokenizer", options.AddsPrefixSpace, useRegex: true);
+            WriteByteLevel(json, "pre_tokenizer", settings.AddsPrefixSpace, useRegex: true);
             return;
         }
 
@@ -89,7 +89,7 @@ static class BpeJson
         json.WriteStartObject();
         json.WriteString("type", "Split");
         json.WriteStartObject("pattern");
-        json.WriteString("Regex", options.Words == BpeWords.Llama3 ? Cl100kWords.Llama3 : Cl100kWords.Qwen);
+        json.WriteString("Regex", settings.Words == BpeWords.Llama3 ? Cl100kWords.Llama3 : Cl100kWords.Qwen);
         json.WriteEndObject();
         json.WriteString("behavior", "Isolated");
         json.WriteBoolean("invert", false);

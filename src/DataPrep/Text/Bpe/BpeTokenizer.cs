@@ -37,7 +37,7 @@ public sealed class BpeTokenizer : ITokenizer
     internal BpeModel Model { get; }
 
     /// <summary>What it was trained with; null for one read from files.</summary>
-    internal BpeTrainerOptions? Options { get; init; }
+    internal BpeSettings? Settings { get; init; }
 
     /// <inheritdoc/>
     public int IdOf(string piece) => Model.AddedTokens.FirstOrDefault(token => token.Content == piece)?.Id ?? vocabulary.IdOf(piece);

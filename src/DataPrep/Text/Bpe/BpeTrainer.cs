@@ -22,7 +22,7 @@ public static class BpeTrainer
     {
         options ??= new BpeTrainerOptions();
         options.Validate();
-        var model = Empty(options);
+        var model = Empty(options.Settings);
         var words = BpeWordCounts.Count(texts, model, threads, progress, cancellationToken);
         if (words.Count == 0)
         {
@@ -31,7 +31,7 @@ public static class BpeTrainer
 
         List<string> pieces = [.. BpeTrainerOptions.SpecialTokens, .. ByteLevelAlphabet.Characters.ToArray().Order().Select(static c => c.ToString())];
         var merges = Learn(pieces, words, options.VocabularySize, options.MinFrequency, progress, cancellationToken);
-        return new BpeTokenizer(model with { Pieces = Numbered(pieces), Merges = merges }, "the trained vocabulary") { Options = options };
+        return new BpeTokenizer(model with { Pieces = Numbered(pieces), Merges = merges }, "the trained vocabulary") { Settings = options.Settings };
     }
 
     /// <summary>Learns merges of words by their bytes.</summary>
@@ -57,15 +57,15 @@ public static class BpeTrainer
     internal static Dictionary<string, int> Numbered(IEnumerable<string> pieces) =>
         pieces.Select(static (piece, id) => KeyValuePair.Create(piece, id)).ToDictionary(StringComparer.Ordinal);
 
-    static BpeModel Empty(BpeTrainerOptions options)
+    static BpeModel Empty(BpeSettings settings)
     {
-        WordStep words = options.Words switch
+        WordStep words = settings.Words switch
         {
             BpeWords.Llama3 => new Cl100kWords(3),
             BpeWords.Qwen => new Cl100kWords(1),
             _ => new Gpt2Words(),
         };
-        TextNormalizer[] normalizers = options.Lowercase ? [new FormNormalizer(UnicodeForm.Nfc), new LowercaseNormalizer()] : [new FormNormalizer(UnicodeForm.Nfc)];
+        TextNormalizer[] normalizers = settings.Lowercase ? [new FormNormalizer(UnicodeForm.Nfc), new LowercaseNormalizer()] : [new FormNormalizer(UnicodeForm.Nfc)];
         int Id(string token) => BpeTrainerOptions.SpecialTokens.ToList().IndexOf(token);
         var (start, end) = (Id("<s>"), Id("</s>"));
         return new BpeModel
@@ -76,7 +76,7 @@ public static class BpeTrainer
             UnknownToken = "<unk>",
             AddedTokens = [.. BpeTrainerOptions.SpecialTokens.Select((token, id) => new AddedToken(id, token, LeftStrip: token == "<mask>"))],
             Normalizers = normalizers,
-            Words = [options.AddsPrefixSpace ? new PrefixSpaceStep(words) : words],
+            Words = [settings.AddsPrefixSpace ? new PrefixSpaceStep(words) : words],
             Single = new TokenTemplate([start], [], [end]),
             Pair = new TokenTemplate([start], [end, end], [end]),
             PadId = Id("<pad>"),

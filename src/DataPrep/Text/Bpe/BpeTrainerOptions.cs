@@ -9,19 +9,11 @@ public sealed record BpeTrainerOptions
     /// <summary>A pair of pieces is merged only while it occurs this often. Default 2 (Hugging Face's BpeTrainer: 0).</summary>
     public int MinFrequency { get; init; } = 2;
 
-    /// <summary>How text is split into words. Default GPT-2's.</summary>
-    public BpeWords Words { get; init; } = BpeWords.Gpt2;
+    /// <summary>How text becomes words, in training and in the tokenizer that comes out.</summary>
+    public BpeSettings Settings { get; init; } = new();
 
-    /// <summary>Sets a blank before a text that has none, so that a first word reads like any other. Only for GPT-2's words. Null, the default: where it can be.</summary>
-    public bool? AddPrefixSpace { get; init; }
-
-    /// <summary>Lower case, character by character. Default false.</summary>
-    public bool Lowercase { get; init; }
-
-    /// <summary>Special tokens in the order of their ids, which begin at 0. Default RoBERTa's: start, padding, end, unknown, mask.</summary>
+    /// <summary>Special tokens in the order of their ids, which begin at 0: RoBERTa's start, padding, end, unknown and mask.</summary>
     public static IReadOnlyList<string> SpecialTokens { get; } = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
-
-    internal bool AddsPrefixSpace => AddPrefixSpace ?? (Words == BpeWords.Gpt2);
 
     /// <summary>Refuses values outside their range.</summary>
     /// <exception cref="DataPrepException">A value is out of range.</exception>
@@ -38,9 +30,9 @@ public sealed record BpeTrainerOptions
             throw new DataPrepException($"The min frequency is {MinFrequency}. Expected 0 or more.");
         }
 
-        if (AddsPrefixSpace && Words != BpeWords.Gpt2)
+        if (Settings.AddsPrefixSpace && Settings.Words != BpeWords.Gpt2)
         {
-            throw new DataPrepException($"A prefix space is asked for with the words of {Words}. Expected {BpeWords.Gpt2}, or no prefix space.");
+            throw new DataPrepException($"A prefix space is asked for with the words of {Settings.Words}. Expected {BpeWords.Gpt2}, or no prefix space.");
         }
     }
 }

@@ -23,7 +23,7 @@ public sealed class BpeHuggingFaceTests
     public async Task Encode_EqualsHuggingFace_OnRealTextWithATrainedVocabularyAsync(BpeWords words, bool prefixSpace, bool lowercase)
     {
         var texts = BpeTexts.Real(250);
-        var tokenizer = BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = 12_000, Words = words, AddPrefixSpace = prefixSpace, Lowercase = lowercase }, 2, null, Token);
+        var tokenizer = BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = 12_000, Settings = new BpeSettings { Words = words, AddPrefixSpace = prefixSpace, Lowercase = lowercase } }, 2, null, Token);
         Assert.Equal(12_000, tokenizer.VocabularySize);
         using var files = new SavedBpe(tokenizer);
         await CompareAsync(files.Path, [.. texts, .. BpeTexts.Random(3000, 5)]);
@@ -34,7 +34,7 @@ public sealed class BpeHuggingFaceTests
     [InlineData(BpeWords.Llama3)]
     public async Task Encode_EqualsHuggingFace_ForEveryCodePointAsync(BpeWords words)
     {
-        using var files = new SavedBpe(BpeTrainer.Train(Texts.Value, new BpeTrainerOptions { VocabularySize = 2000, Words = words }, 2, null, Token), root => root["normalizer"] = null);
+        using var files = new SavedBpe(BpeTrainer.Train(Texts.Value, new BpeTrainerOptions { VocabularySize = 2000, Settings = new BpeSettings { Words = words } }, 2, null, Token), root => root["normalizer"] = null);
         await CompareAsync(files.Path, [.. BpeTexts.EveryCharacter()]);
     }
 

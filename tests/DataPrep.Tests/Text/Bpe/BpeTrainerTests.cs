@@ -75,6 +75,6 @@ public sealed class BpeTrainerTests
         Assert.Contains("No word", Assert.Throws<DataPrepException>(() => BpeTrainer.Train([""], cancellationToken: Token)).Message);
         Assert.Contains("at least 261", Assert.Throws<DataPrepException>(() => BpeTrainer.Train(["a"], new BpeTrainerOptions { VocabularySize = 260 }, cancellationToken: Token)).Message);
         Assert.Contains("frequency", Assert.Throws<DataPrepException>(() => BpeTrainer.Train(["a"], new BpeTrainerOptions { MinFrequency = -1 }, cancellationToken: Token)).Message);
-        Assert.Contains("prefix space", Assert.Throws<DataPrepException>(() => BpeTrainer.Train(["a"], new BpeTrainerOptions { Words = BpeWords.Qwen, AddPrefixSpace = true }, cancellationToken: Token)).Message);
+        Assert.Contains("prefix space", Assert.Throws<DataPrepException>(() => BpeTrainer.Train(["a"], new BpeTrainerOptions { Settings = new BpeSettings { Words = BpeWords.Qwen, AddPrefixSpace = true } }, cancellationToken: Token)).Message);
     }
 }
