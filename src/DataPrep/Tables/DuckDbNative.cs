@@ -65,6 +65,7 @@ static unsafe partial class DuckDbNative
         Float = 10,
         Double = 11,
         Varchar = 17,
+        Blob = 18,
         List = 24,
     }
 

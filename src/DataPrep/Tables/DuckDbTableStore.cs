@@ -6,7 +6,7 @@ namespace DataPrep.Tables;
 
 /// <summary>
 /// Parquet through DuckDB's C library. Rows are appended to a table in memory (beyond its limit, in the scratch folder) together with their ordinal and copied out in that order:
-/// zstd level 3, row groups of 20,480 rows, so bytes do not depend on threads or memory. They do depend on the library's version, which package-lock.json pins; the logical hash does not.
+/// zstd level 3 (tables with vectors: uncompressed plain pages), row groups of 20,480 rows, so bytes do not depend on threads or memory. They do depend on the library's version, which package-lock.json pins; the logical hash does not.
 /// </summary>
 public sealed unsafe class DuckDbTableStore(DuckDbOptions? options = null) : ITableStore
 {
@@ -48,7 +48,7 @@ public sealed unsafe class DuckDbTableStore(DuckDbOptions? options = null) : ITa
             var names = string.Join(", ", schema.Columns.Select(c => DuckDbSession.Name(c.Name)));
             using (cancellationToken.Register(session.Interrupt))
             {
-                session.Execute($"COPY (SELECT {names} FROM rows ORDER BY {Ordinal}) TO {DuckDbSession.Quote(Path.GetFullPath(path))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {RowGroup}, USE_TMP_FILE false)");
+                session.Execute($"COPY (SELECT {names} FROM rows ORDER BY {Ordinal}) TO {DuckDbSession.Quote(Path.GetFullPath(path))} (FORMAT parquet, {Encoding(schema)}, ROW_GROUP_SIZE {RowGroup}, USE_TMP_FILE false)");
             }
 
             using (var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite))
@@ -72,6 +72,11 @@ public sealed unsafe class DuckDbTableStore(DuckDbOptions? options = null) : ITa
             }
         }
     }
+
+    // Vectors do not compress and no two are equal: plain pages, and no dictionary is tried.
+    static string Encoding(TableSchema schema) => schema.Columns.Any(c => c.Type == ColumnType.Vector)
+        ? "COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 1"
+        : "COMPRESSION zstd, COMPRESSION_LEVEL 3";
 
     IEnumerable<ColumnBatch> Stream(string path, TableSchema columns, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 #if STACK_SYSTEM
+using System.Runtime.InteropServices;
 using System.Text;
 using static DataPrep.Tables.DuckDbNative;
 
@@ -20,6 +21,7 @@ static unsafe class DuckDbVector
         ColumnType.Int64List => "BIGINT[]",
         ColumnType.Float32List => "FLOAT[]",
         ColumnType.StringList => "VARCHAR[]",
+        ColumnType.Vector => "BLOB",
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
@@ -33,6 +35,7 @@ static unsafe class DuckDbVector
             case ColumnType.Int64: return duckdb_create_logical_type(TypeId.BigInt);
             case ColumnType.Float32: return duckdb_create_logical_type(TypeId.Float);
             case ColumnType.Float64: return duckdb_create_logical_type(TypeId.Double);
+            case ColumnType.Vector: return duckdb_create_logical_type(TypeId.Blob);
             default:
                 var child = LogicalType(Element(type));
                 var list = duckdb_create_list_type(child);
@@ -51,6 +54,7 @@ static unsafe class DuckDbVector
             case TypeId.BigInt: return ColumnType.Int64;
             case TypeId.Float: return ColumnType.Float32;
             case TypeId.Double: return ColumnType.Float64;
+            case TypeId.Blob: return ColumnType.Vector;
             case TypeId.List:
                 var child = duckdb_list_type_child_type(type);
                 var element = TypeOf(child);
@@ -77,6 +81,7 @@ static unsafe class DuckDbVector
             case ColumnType.Int64: return Numbers<long>(vector, validity, rows);
             case ColumnType.Float32: return Numbers<float>(vector, validity, rows);
             case ColumnType.Float64: return Numbers<double>(vector, validity, rows);
+            case ColumnType.Vector: return Vectors(vector, validity, rows);
             case ColumnType.Int64List: return Lists(vector, validity, rows, ChildNumbers<long>);
             case ColumnType.Float32List: return Lists(vector, validity, rows, ChildNumbers<float>);
             case ColumnType.StringList:
@@ -95,6 +100,7 @@ static unsafe class DuckDbVector
             case ColumnType.Int64: WriteNumbers<long>(vector, (long[])column, offset, rows); break;
             case ColumnType.Float32: WriteNumbers<float>(vector, (float[])column, offset, rows); break;
             case ColumnType.Float64: WriteNumbers<double>(vector, (double[])column, offset, rows); break;
+            case ColumnType.Vector: WriteVectors(vector, ((float[][])column).AsSpan(offset, rows)); break;
             case ColumnType.Int64List: WriteLists(vector, (long[]?[])column, offset, rows, static (child, at, list) => list.CopyTo(new Span<long>((long*)duckdb_vector_get_data(child) + at, list.Length))); break;
             case ColumnType.Float32List: WriteLists(vector, (float[]?[])column, offset, rows, static (child, at, list) => list.CopyTo(new Span<float>((float*)duckdb_vector_get_data(child) + at, list.Length))); break;
             case ColumnType.StringList: WriteLists(vector, (string[]?[])column, offset, rows, static (child, at, list) => WriteStrings(child, list, at)); break;
@@ -124,6 +130,24 @@ static unsafe class DuckDbVector
                 var bytes = data[i].Length <= 12 ? (byte*)(data + i) + 4 : data[i].Pointer;
                 values[i] = Encoding.UTF8.GetString(bytes, checked((int)data[i].Length));
             }
+        }
+
+        return values;
+    }
+
+    static float[][] Vectors(nint vector, ulong* validity, int rows)
+    {
+        var data = (DuckDbNative.Text*)duckdb_vector_get_data(vector);
+        var values = new float[rows][];
+        for (var i = 0; i < rows; i++)
+        {
+            if (!Valid(validity, i) || data[i].Length % sizeof(float) != 0)
+            {
+                throw new DuckDbException("a vector is null or has a part of a number, expected 4 bytes per number");
+            }
+
+            var bytes = data[i].Length <= 12 ? (byte*)(data + i) + 4 : data[i].Pointer;
+            values[i] = MemoryMarshal.Cast<byte, float>(new ReadOnlySpan<byte>(bytes, checked((int)data[i].Length))).ToArray();
         }
 
         return values;
@@ -206,6 +230,17 @@ static unsafe class DuckDbVector
             fixed (byte* bytes = buffer)
             {
                 duckdb_vector_assign_string_element_len(vector, (ulong)(at + i), bytes, (ulong)length);
+            }
+        }
+    }
+
+    static void WriteVectors(nint vector, ReadOnlySpan<float[]> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            fixed (float* first = values[i])
+            {
+                duckdb_vector_assign_string_element_len(vector, (ulong)i, (byte*)first, (ulong)values[i].Length * sizeof(float));
             }
         }
     }

@@ -26,6 +26,12 @@ public enum ColumnType
 
     /// <summary>string[]?[]</summary>
     StringList,
+
+    /// <summary>
+    /// float[][], none null: numbers that are read together. DuckDB's adapter stores each as one plain value of 4 bytes per number, little-endian, which it writes and reads
+    /// several times as fast as a list with its levels.
+    /// </summary>
+    Vector,
 }
 
 /// <summary>A named, typed column.</summary>

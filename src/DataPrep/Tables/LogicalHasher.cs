@@ -78,6 +78,7 @@ sealed class LogicalHasher : IDisposable
                 ColumnType.Float64 => batch.Values[c] is double[],
                 ColumnType.Int64List => batch.Values[c] is long[]?[],
                 ColumnType.Float32List => batch.Values[c] is float[]?[],
+                ColumnType.Vector => batch.Values[c] is float[][] vectors && Array.TrueForAll(vectors, v => v is not null),
                 _ => batch.Values[c] is string[]?[],
             };
             if (!fits || batch.Values[c].Length != batch.Rows)
@@ -106,6 +107,7 @@ sealed class LogicalHasher : IDisposable
             case ColumnType.Float64: Present(true); Raw<double>(((double[])values).AsSpan(row, 1)); break;
             case ColumnType.Int64List: List(((long[]?[])values)[row], Raw<long>); break;
             case ColumnType.Float32List: List(((float[]?[])values)[row], Raw<float>); break;
+            case ColumnType.Vector: List(((float[][])values)[row], Raw<float>); break;
             case ColumnType.StringList: List(((string[]?[])values)[row], list => { foreach (var item in list) { Text(column, item); } }); break;
             default: throw new ArgumentOutOfRangeException(nameof(column));
         }

@@ -18,7 +18,7 @@ static class ParquetNetColumn
         ColumnType.Float32 => new DataField(column.Name, typeof(float), isNullable: false),
         ColumnType.Float64 => new DataField(column.Name, typeof(double), isNullable: false),
         ColumnType.Int64List => new ListField(column.Name, new DataField(ListField.ElementName, typeof(long), isNullable: false)),
-        ColumnType.Float32List => new ListField(column.Name, new DataField(ListField.ElementName, typeof(float), isNullable: false)),
+        ColumnType.Float32List or ColumnType.Vector => new ListField(column.Name, new DataField(ListField.ElementName, typeof(float), isNullable: false)),
         ColumnType.StringList => new ListField(column.Name, new DataField(ListField.ElementName, typeof(string), isNullable: true)),
         _ => throw new ArgumentOutOfRangeException(nameof(column)),
     };
@@ -44,7 +44,7 @@ static class ParquetNetColumn
         ColumnType.Float32 => group.WriteAsync<float>((DataField)field, new ReadOnlyMemory<float>((float[])values), cancellationToken: cancellationToken),
         ColumnType.Float64 => group.WriteAsync<double>((DataField)field, new ReadOnlyMemory<double>((double[])values), cancellationToken: cancellationToken),
         ColumnType.Int64List => WriteListsAsync(group, (ListField)field, (long[]?[])values, v => v, cancellationToken),
-        ColumnType.Float32List => WriteListsAsync(group, (ListField)field, (float[]?[])values, v => v, cancellationToken),
+        ColumnType.Float32List or ColumnType.Vector => WriteListsAsync(group, (ListField)field, (float[]?[])values, v => v, cancellationToken),
         ColumnType.StringList => WriteListsAsync(group, (ListField)field, (string[]?[])values, v => v.AsMemory(), cancellationToken),
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
@@ -60,7 +60,7 @@ static class ParquetNetColumn
             ColumnType.Float32 => await NumbersAsync<float>().ConfigureAwait(false),
             ColumnType.Float64 => await NumbersAsync<double>().ConfigureAwait(false),
             ColumnType.Int64List => (await RawAsync<long>().ConfigureAwait(false)).Lists(field.IsNullable, v => v),
-            ColumnType.Float32List => (await RawAsync<float>().ConfigureAwait(false)).Lists(field.IsNullable, v => v),
+            ColumnType.Float32List or ColumnType.Vector => (await RawAsync<float>().ConfigureAwait(false)).Lists(field.IsNullable, v => v),
             ColumnType.StringList => (await RawAsync<ReadOnlyMemory<char>>().ConfigureAwait(false)).Lists(field.IsNullable, v => v.ToString()),
             _ => throw new ArgumentOutOfRangeException(nameof(column)),
         };
@@ -130,7 +130,7 @@ static class ParquetNetColumn
         ColumnType.Float32 => new float[rows],
         ColumnType.Float64 => new double[rows],
         ColumnType.Int64List => new long[]?[rows],
-        ColumnType.Float32List => new float[]?[rows],
+        ColumnType.Float32List or ColumnType.Vector => new float[]?[rows],
         _ => new string[]?[rows],
     };
 

@@ -92,7 +92,7 @@ public sealed class ParquetNetTableStore : ITableStore
         var (reader, fields) = Guard(path, columns, () =>
         {
             var open = ParquetReader.CreateAsync(file, cancellationToken: cancellationToken).GetAwaiter().GetResult();
-            TableFaults.Check(path, columns, open.Schema.Fields.Select(f => (f.Name, ParquetNetColumn.TypeOf(f)?.ToString() ?? "another type")));
+            TableFaults.Check(path, Stored(columns), open.Schema.Fields.Select(f => (f.Name, ParquetNetColumn.TypeOf(f)?.ToString() ?? "another type")));
             return (open, columns.Columns.Select(c => open.Schema.Fields.First(f => f.Name == c.Name)).ToList());
         });
         for (var g = 0; g < reader.RowGroupCount; g++)
@@ -115,6 +115,9 @@ public sealed class ParquetNetTableStore : ITableStore
             }
         }
     }
+
+    // Vectors are lists here.
+    static TableSchema Stored(TableSchema columns) => new([.. columns.Columns.Select(c => c.Type == ColumnType.Vector ? c with { Type = ColumnType.Float32List } : c)]);
 
     // A damaged or hostile file shows in any exception of the decoder: index, overflow, format, stream.
     static T Guard<T>(string path, TableSchema columns, Func<T> work)

@@ -33,6 +33,9 @@ public readonly record struct RowCells(TableSchema Schema, ColumnBatch Batch, in
     /// <exception cref="DataPrepException">It is null.</exception>
     public float[] Float32List(int column) => Required(((float[]?[])Batch.Values[column])[Row], column);
 
+    /// <summary>Numbers that are read together.</summary>
+    public float[] Vector(int column) => ((float[][])Batch.Values[column])[Row];
+
     /// <summary>List of texts that may not be null.</summary>
     /// <exception cref="DataPrepException">It is null.</exception>
     public string[] StringList(int column) => Required(((string[]?[])Batch.Values[column])[Row], column);

@@ -29,6 +29,9 @@ public sealed class RowColumns<T>
     /// <summary>List of single precision numbers.</summary>
     public RowColumns<T> Float32List(string name, Func<T, float[]> field) => Add(name, ColumnType.Float32List, field);
 
+    /// <summary>Numbers that are read together.</summary>
+    public RowColumns<T> Vector(string name, Func<T, float[]> field) => Add(name, ColumnType.Vector, field);
+
     /// <summary>List of texts.</summary>
     public RowColumns<T> StringList(string name, Func<T, string[]> field) => Add(name, ColumnType.StringList, field);
 

@@ -91,8 +91,8 @@ public static class RowTables
         new RowColumns<Embedding>()
             .String("id", e => e.Id)
             .String("text_hash", e => e.TextHash)
-            .Float32List("vector", e => e.Vector),
-        c => new Embedding(c.String(0), c.String(1), c.Float32List(2)));
+            .Vector("vector", e => e.Vector),
+        c => new Embedding(c.String(0), c.String(1), c.Vector(2)));
 
     /// <summary>Judged pairs.</summary>
     public static RowTable<Qrel> Qrels { get; } = new("qrels",

@@ -46,7 +46,7 @@ public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEn
         using var scope = NewDisposeScope();
         using var constant = no_grad();
         encoder.Training = false;
-        var embeddings = encoder.Forward(batch, role);
+        var embeddings = encoder.Forward(batch, role).to(float32);
         return (config.Normalize ? nn.functional.normalize(embeddings) : embeddings).MoveToOuterDisposeScope();
     }
 

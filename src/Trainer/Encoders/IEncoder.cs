@@ -12,6 +12,9 @@ public interface IEncoder : IDisposable
     /// <summary>Whether it reads texts with the tokenizer's special tokens.</summary>
     bool SpecialTokens { get; }
 
+    /// <summary>Numbers it computes with; an encoder without matrix products ignores it.</summary>
+    Precision Precision { get; set; }
+
     /// <summary>Length of the embeddings, D.</summary>
     int Dimensions { get; }
 

@@ -119,12 +119,18 @@ public static class ModelFolder
     /// <summary>Loads the tokenizer of a model or of a tokenizer's own folder.</summary>
     public static ITokenizer LoadTokenizer(FileSet files) => TokenizerFiles.Load(files.Paths, files.Label);
 
+    /// <summary>Names of the files that make up a model, in ordinal order; what else a folder holds has no bearing on it.</summary>
+    public static IReadOnlyList<string> FilesOf(FileSet files)
+    {
+        var weights = files.Paths.Keys.Where(n => n.EndsWith(".safetensors", StringComparison.Ordinal) && !n.Contains('/', StringComparison.Ordinal));
+        return [.. TokenizerFiles.Names.Concat(UseFiles).Append(ConfigFile).Concat(weights).Where(files.Has).Distinct().Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>Lower-case hex SHA-256 over the names and contents of the files that make up a model.</summary>
     public static string Digest(FileSet files)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var shards = files.Paths.Keys.Where(n => n.EndsWith(".safetensors", StringComparison.Ordinal) && !n.Contains('/', StringComparison.Ordinal));
-        foreach (var name in TokenizerFiles.Names.Concat(UseFiles).Append(ConfigFile).Concat(shards).Where(files.Has).Order(StringComparer.Ordinal))
+        foreach (var name in FilesOf(files))
         {
             using var stream = File.OpenRead(files[name]);
             hash.AppendData(Encoding.UTF8.GetBytes(name + "\0"));

@@ -6,6 +6,6 @@ public enum Precision
     /// <summary>32-bit floats.</summary>
     Fp32,
 
-    /// <summary>bfloat16 factors with float32 sums.</summary>
+    /// <summary>bfloat16 factors with float32 sums: about twice as fast where the processor has them. Embeddings differ in the third digit.</summary>
     Bf16,
 }

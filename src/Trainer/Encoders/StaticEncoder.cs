@@ -46,6 +46,9 @@ public sealed class StaticEncoder : IEncoder
     public bool SpecialTokens => false;
 
     /// <inheritdoc/>
+    public Precision Precision { get; set; }
+
+    /// <inheritdoc/>
     public int Dimensions => (int)_table.shape[1];
 
     /// <summary>Number of tokens, V.</summary>

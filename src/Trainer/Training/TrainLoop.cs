@@ -34,6 +34,12 @@ public static class TrainLoop
             observer.Log(line);
         }
 
+        model.Encoder.Precision = options.Precision;
+        if (model.Encoder is PooledTransformer transformer)
+        {
+            transformer.Transformer.Checkpointing = options.ActivationCheckpointing;
+        }
+
         var parameters = model.Encoder.Parameters.Select(p => p.Value).ToList();
         var device = TrainDevice.Prepare(options, parameters);
         using var optimizer = optim.AdamW(parameters, options.LearningRate, beta2: options.Beta2, weight_decay: options.WeightDecay);
@@ -69,7 +75,7 @@ public static class TrainLoop
 
             var batch = TrainBatch.Build(inputs.Rows, plan[state.Batch], options.Negatives, state.Epoch, inputs.Seed);
             var rate = schedule.At(state.Step);
-            (last, var norm) = Step(model.Encoder, optimizer, loss, batch, rate, options.Clip, options.Precision);
+            (last, var norm) = Step(model.Encoder, optimizer, loss, batch, rate, options.Clip);
             state = state with { Step = state.Step + 1, Batch = state.Batch + 1 };
             if (!double.IsFinite(last))
             {
@@ -127,9 +133,8 @@ public static class TrainLoop
     /// <param name="batch">The batch.</param>
     /// <param name="rate">Learning rate of this step.</param>
     /// <param name="clip">Largest gradient norm, or null.</param>
-    /// <param name="precision">Numbers the encoder computes with.</param>
     /// <returns>The loss, and the norm of the gradient before it was clipped.</returns>
-    public static (double Loss, double GradNorm) Step(IEncoder encoder, AdamW optimizer, ILoss loss, TrainBatch batch, double rate, double? clip, Precision precision = Precision.Fp32)
+    public static (double Loss, double GradNorm) Step(IEncoder encoder, AdamW optimizer, ILoss loss, TrainBatch batch, double rate, double? clip)
     {
         using var scope = NewDisposeScope();
         encoder.Training = true;
@@ -139,18 +144,13 @@ public static class TrainLoop
             group.LearningRate = rate;
         }
 
-        var (queries, passages) = Forward(encoder, batch, precision);
+        var queries = encoder.Forward(batch.Queries, TextRole.Query).to(float32);
+        var passages = encoder.Forward(batch.Passages, TextRole.Passage).to(float32);
         var value = loss.Compute(queries, passages, tensor(batch.Excluded, [batch.Queries.Count, batch.Passages.Count]).to(queries.device));
         value.backward();
         var norm = clip is { } max ? nn.utils.clip_grad_norm_(optimizer.parameters(), max) : GradNorm(optimizer.parameters());
         optimizer.step();
         return (value.ToDouble(), norm);
-    }
-
-    static (Tensor Queries, Tensor Passages) Forward(IEncoder encoder, TrainBatch batch, Precision precision)
-    {
-        using var cast = precision == Precision.Bf16 && encoder.SpecialTokens ? new Autocast(encoder.Parameters[0].Value.device.type) : null;
-        return (encoder.Forward(batch.Queries, TextRole.Query).to(float32), encoder.Forward(batch.Passages, TextRole.Passage).to(float32));
     }
 
     static double GradNorm(IEnumerable<Parameter> parameters)

@@ -25,6 +25,7 @@ static class CommandTable
         new ExportCommand(),
         new EvaluateCommand(),
         new ValidateCommand(),
+        new SweepCommand(),
         new DoctorCommand(),
         new SchemaCommand(),
         new StageChildCommand(),

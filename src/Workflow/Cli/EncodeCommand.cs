@@ -1,16 +1,18 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using DataPrep;
 using DataPrep.Tables;
+using Trainer;
 using Trainer.Encoders;
+using Trainer.Encoders.Pretrained;
 using Trainer.Heads;
-using TextBatch = (string[] Ids, float[][] Vectors);
 
 namespace Workflow.Cli;
 
-/// <summary><c>encode</c>: texts to embeddings, float32.</summary>
+/// <summary><c>encode</c>: texts to embeddings, float32, in memory that does not grow with their number.</summary>
 sealed class EncodeCommand : ICliCommand
 {
-    const int Batch = 4096;
+    const int Rows = 2048;
 
     public Command Build(CliContext context)
     {
@@ -18,7 +20,16 @@ sealed class EncodeCommand : ICliCommand
         var command = new Command("encode", "Turn texts into embeddings (float32)");
         var heads = EncodeHeads.Option();
         arguments.AddTo(command);
-        command.Add(heads);
+        var precision = new Option<string>("--dtype") { Description = "Numbers that a transformer computes with: fp32 or bf16", DefaultValueFactory = _ => "fp32" };
+        precision.AcceptOnlyFromAmong("fp32", "bf16");
+        var pooling = new Option<string?>("--pooling") { Description = $"How token vectors become one, for a transformer whose folder does not say: {string.Join(", ", PoolingNames.All)}" };
+        var normalize = new Option<bool?>("--normalize") { Description = "Whether embeddings are scaled to length one, for a transformer whose folder does not say" };
+        var lists = new Option<bool>("--lists") { Description = "Write Parquet embeddings as lists of floats instead of 4 plain bytes per number (several times slower)" };
+        foreach (var option in new Option[] { heads, precision, pooling, normalize, lists })
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parse, cancellationToken) =>
         {
             if (EncodeHeads.Of(parse.GetValue(heads)) is not (HeadSet.None or HeadSet.Dense) and var asked)
@@ -27,7 +38,9 @@ sealed class EncodeCommand : ICliCommand
                 return Task.FromResult(0);
             }
 
-            using var model = ModelFolder.Load(arguments.ModelFiles(context, parse));
+            var files = arguments.ModelFiles(context, parse);
+            using var model = ModelFolder.Load(files, Config(files, parse.GetValue(pooling), parse.GetValue(normalize)));
+            model.Encoder.Precision = parse.GetValue(precision) == "bf16" ? Precision.Bf16 : Precision.Fp32;
             if (model.Unused is { Count: > 0 } unused)
             {
                 context.Error.WriteLine($"Not used of {parse.GetValue(arguments.Model)}: {string.Join(", ", unused)}.");
@@ -35,15 +48,16 @@ sealed class EncodeCommand : ICliCommand
 
             var (role, threads) = (arguments.RoleOf(parse), parse.GetValue(arguments.Threads));
             var output = context.PathOf(parse.GetValue(arguments.Output)!);
-            var batches = TextRows.Read(context.PathOf(parse.GetValue(arguments.Input)!)).Chunk(Batch)
-                .Select(rows => new TextBatch(rows.Select(r => r.Id).ToArray(), Encode(model, rows.Select(r => r.Text).ToArray(), role, threads, cancellationToken)));
+            // Without a role a text is encoded as a passage without a prompt.
+            var bare = role is null ? new EmbeddingModel(model.Config with { PassagePrompt = "" }, model.Tokenizer, model.Encoder) : model;
+            var rows = CorpusEncoder.Run(bare, TextRows.Read(context.PathOf(parse.GetValue(arguments.Input)!)).Select(r => (r.Id, r.Text)), role ?? TextRole.Passage, threads, cancellationToken: cancellationToken);
             var count = output.EndsWith(".parquet", StringComparison.Ordinal)
-                ? WriteTable(context.Tables(), output, batches, cancellationToken)
-                : TextRows.Write(output, batches.SelectMany(b => b.Ids.Zip(b.Vectors)), (json, row) =>
+                ? WriteTable(context.Tables(), output, rows, parse.GetValue(lists), cancellationToken)
+                : TextRows.Write(output, rows, (json, row) =>
                 {
-                    json.WriteString("id", row.First);
+                    json.WriteString("id", row.Id);
                     json.WriteStartArray("embedding");
-                    foreach (var value in row.Second)
+                    foreach (var value in row.Vector)
                     {
                         json.WriteNumberValue(value);
                     }
@@ -64,21 +78,28 @@ sealed class EncodeCommand : ICliCommand
         return command;
     }
 
-    /// <summary>Without a role a text is encoded as a passage without a prompt.</summary>
-    static float[][] Encode(EmbeddingModel model, string[] texts, TextRole? role, int threads, CancellationToken cancellationToken)
+    /// <summary>What a transformer's folder leaves unsaid may be said on the command line; what it says may not be contradicted there.</summary>
+    static ModelConfig? Config(FileSet files, string? pooling, bool? normalize)
     {
-        if (role is { } side)
+        if (pooling is null && normalize is null)
         {
-            return model.Encode(texts, side, threads, cancellationToken);
+            return null;
         }
 
-        var bare = new EmbeddingModel(model.Config with { PassagePrompt = "" }, model.Tokenizer, model.Encoder);
-        return bare.Encode(texts, TextRole.Passage, threads, cancellationToken);
+        if (!ModelFolder.IsTransformer(files))
+        {
+            throw new WorkflowException($"{files.Label} is a static model, which pools and normalises in one way; --pooling and --normalize are for transformers.");
+        }
+
+        var use = new ModelUse { Pooling = pooling is null ? null : PoolingNames.Parse(pooling), Normalize = normalize };
+        var (config, found) = CompatibilityGate.Decide(ModelSettings.Read(files), use);
+        return found.Count == 0 ? config : throw new WorkflowException(
+            $"The command contradicts the model ({files.Label}): {string.Join("; ", found)}. Leave --pooling and --normalize out to use the model as it was made.");
     }
 
-    static long WriteTable(ITableStore tables, string output, IEnumerable<TextBatch> batches, CancellationToken cancellationToken)
+    static long WriteTable(ITableStore tables, string output, IEnumerable<Embedding> rows, bool lists, CancellationToken cancellationToken)
     {
-        var schema = new TableSchema([new Column("id", ColumnType.String), new Column("embedding", ColumnType.Float32List)]);
-        return tables.Write(output, schema, batches.Select(b => new ColumnBatch(b.Ids.Length, [b.Ids, b.Vectors])), cancellationToken).Rows;
+        var schema = new TableSchema([new Column("id", ColumnType.String), new Column("embedding", lists ? ColumnType.Float32List : ColumnType.Vector)]);
+        return tables.Write(output, schema, rows.Chunk(Rows).Select(b => new ColumnBatch(b.Length, [b.Select(r => r.Id).ToArray(), b.Select(r => r.Vector).ToArray()])), cancellationToken).Rows;
     }
 }

@@ -17,7 +17,11 @@ public sealed record EncodeOptions
     /// <value>Default: train.</value>
     public IReadOnlyList<string> Splits { get; init; } = ["train"];
 
-    /// <summary>Texts encoded at a time; bears on memory alone.</summary>
+    /// <summary>Numbers that a transformer computes with.</summary>
+    /// <value>Default: fp32.</value>
+    public Precision Precision { get; init; } = Precision.Fp32;
+
+    /// <summary>Texts encoded at a time: those of like length share a batch. Bears on memory alone.</summary>
     /// <value>Default: 4,096.</value>
     [Operational]
     [Range(1, 1_000_000)]
@@ -29,7 +33,7 @@ sealed class EncodeStage : IStage
 {
     public string Name => "encode";
 
-    public string Version => "1";
+    public string Version => "2";
 
     public Type OptionsType => typeof(EncodeOptions);
 
@@ -46,6 +50,7 @@ sealed class EncodeStage : IStage
         var options = (EncodeOptions)context.Options;
         var store = Composition.Tables(context);
         using var model = ModelFolder.Load(context.Artifact("model")!.Files());
+        model.Encoder.Precision = options.Precision;
         var documents = context.Artifact("documents")!;
         var before = context.Previous?.Slots["embeddings"] is { } embeddings && embeddings.Manifest.Meta.GetValueOrDefault("model") == model.Digest ? embeddings : null;
         var texts = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).Select(d => (d.DocId, PassageRendering.Of(d, options.Passage)));

@@ -9,6 +9,7 @@ public abstract class TableStoreContract : IDisposable
     [
         new("text", ColumnType.String), new("i32", ColumnType.Int32), new("i64", ColumnType.Int64), new("f32", ColumnType.Float32), new("f64", ColumnType.Float64),
         new("longs", ColumnType.Int64List), new("floats", ColumnType.Float32List), new("texts", ColumnType.StringList),
+        new("vectors", ColumnType.Vector),
     ]);
 
     protected TableStoreContract() => Folder = Directory.CreateTempSubdirectory("tables-").FullName;
@@ -38,6 +39,7 @@ public abstract class TableStoreContract : IDisposable
             new long[]?[] { [], null, [1], [1, 2, 3] },
             new float[]?[] { [1.5f], [], null, [float.NaN, 2] },
             new string[]?[] { ["a"], [""], [], ["a much longer text than twelve", "ü"] },
+            new float[][] { [1.5f], [], [float.NaN, -0f, float.MaxValue], [1, 2, 3, 4, 5] },
         ]);
         var path = Path.Combine(Folder, "every.parquet");
         var file = Store.Write(path, Every, [batch], Token);

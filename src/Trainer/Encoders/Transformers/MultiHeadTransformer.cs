@@ -21,6 +21,13 @@ public sealed class MultiHeadTransformer(TransformerEncoder transformer, Retriev
     /// <inheritdoc/>
     public bool SpecialTokens => true;
 
+    /// <inheritdoc/>
+    public Precision Precision
+    {
+        get => transformer.Precision;
+        set => transformer.Precision = value;
+    }
+
     /// <summary>Length of dense embeddings, D: the projection's where there is one.</summary>
     public int Dimensions => heads.Projection?.Outputs ?? transformer.Config.HiddenSize;
 

@@ -22,6 +22,13 @@ public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMod
     public bool SpecialTokens => true;
 
     /// <inheritdoc/>
+    public Precision Precision
+    {
+        get => transformer.Precision;
+        set => transformer.Precision = value;
+    }
+
+    /// <inheritdoc/>
     public int Dimensions => transformer.Config.HiddenSize;
 
     /// <inheritdoc/>
