@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using DataPrep.Text;
 using DataPrep.Text.WordPiece;
 
 namespace Bench;
