@@ -100,6 +100,36 @@ public sealed class CrossEncoderTests
     }
 
     [Fact]
+    public void Load_ReadsShardsOfShortTypes_AndNamesWhatDoesNotFit()
+    {
+        PythonTorch.RequireTorch();
+        using var scope = NewDisposeScope();
+        using var folder = new BertFolder();
+        folder.WriteConfig();
+        using (var encoder = CrossEncoder.Create(BertFolder.Config, 6, labels: 3))
+        {
+            // Values that bfloat16 holds exactly: the upper half of their bits.
+            folder.Tensors.Clear();
+            folder.Tensors.AddRange(encoder.Parameters.Select(p => new SafetensorsTensor(
+                p.Name, SafetensorsType.BF16, p.Value.shape, p.Value.data<float>().ToArray().SelectMany(v => BitConverter.GetBytes(v)[2..]).ToArray())));
+        }
+
+        folder.WriteShards(3);
+        using var loaded = CrossEncoder.Load(FileSet.FromFolder(folder.Path));
+        loaded.Save(Path.Combine(folder.Path, "copy"));
+        using var copy = CrossEncoder.Load(FileSet.FromFolder(Path.Combine(folder.Path, "copy")));
+        var pairs = new TokenBatch([1, 2, 3, 4, 1, 2], [0, 4]) { Types = [0, 0, 1, 1, 0, 1] };
+        Assert.Equal(3, loaded.Labels);
+        Assert.Equal(loaded.Forward(pairs).data<float>().ToArray(), copy.Forward(pairs).data<float>().ToArray());
+        Assert.All(loaded.Parameters.Zip(folder.Tensors), p => Assert.Equal(p.Second.Data.ToArray(), p.First.Value.data<float>().ToArray().SelectMany(v => BitConverter.GetBytes(v)[2..])));
+
+        folder.Change("classifier.weight", tensor => tensor with { Shape = [4, 6] });
+        folder.WriteShards(3);
+        var message = Assert.Throws<TrainerException>(() => CrossEncoder.Load(FileSet.FromFolder(folder.Path))).Message;
+        Assert.Contains("'classifier.weight' has shape (4, 6); expected (4, 8)", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Create_DrawsTheEncoderThenTheHead_FromTheSeed()
     {
         PythonTorch.RequireTorch();
