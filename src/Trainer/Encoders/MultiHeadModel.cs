@@ -23,10 +23,11 @@ public sealed class MultiHeadModel : IDisposable
 
     /// <summary>Loads a transformer's folder with <c>sparse_linear</c> and <c>colbert_linear</c> (.safetensors or .pt), those that are there.</summary>
     /// <param name="files">The folder.</param>
+    /// <param name="config">The configuration to use it under; null for the one its files say.</param>
     /// <exception cref="TrainerException">A file is missing or unsound, or the model is no transformer.</exception>
-    public static MultiHeadModel Load(FileSet files)
+    public static MultiHeadModel Load(FileSet files, ModelConfig? config = null)
     {
-        var model = ModelFolder.Load(files);
+        var model = ModelFolder.Load(files, config);
         try
         {
             var transformer = (model.Encoder as PooledTransformer ?? throw new TrainerException(

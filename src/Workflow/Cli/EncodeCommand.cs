@@ -32,15 +32,19 @@ sealed class EncodeCommand : ICliCommand
 
         command.SetAction((parse, cancellationToken) =>
         {
+            var files = arguments.ModelFiles(context, parse);
+            var config = Config(files, parse.GetValue(pooling), parse.GetValue(normalize));
+            var numbers = parse.GetValue(precision) == "bf16" ? Precision.Bf16 : Precision.Fp32;
             if (EncodeHeads.Of(parse.GetValue(heads)) is not (HeadSet.None or HeadSet.Dense) and var asked)
             {
-                EncodeHeads.Run(context, parse, arguments, asked, cancellationToken);
+                using var several = MultiHeadModel.Load(files, config);
+                several.Model.Encoder.Precision = numbers;
+                EncodeHeads.Run(context, parse, arguments, several, asked, parse.GetValue(lists), cancellationToken);
                 return Task.FromResult(0);
             }
 
-            var files = arguments.ModelFiles(context, parse);
-            using var model = ModelFolder.Load(files, Config(files, parse.GetValue(pooling), parse.GetValue(normalize)));
-            model.Encoder.Precision = parse.GetValue(precision) == "bf16" ? Precision.Bf16 : Precision.Fp32;
+            using var model = ModelFolder.Load(files, config);
+            model.Encoder.Precision = numbers;
             if (model.Unused is { Count: > 0 } unused)
             {
                 context.Error.WriteLine($"Not used of {parse.GetValue(arguments.Model)}: {string.Join(", ", unused)}.");

@@ -37,14 +37,13 @@ static class EncodeHeads
     /// <summary>The heads asked for; None where the option is not given.</summary>
     public static HeadSet Of(string? text) => text is null ? HeadSet.None : text.Split(',').Aggregate(HeadSet.None, (heads, name) => heads | Names[name]);
 
-    public static void Run(CliContext context, ParseResult parse, TextArguments arguments, HeadSet heads, CancellationToken cancellationToken)
+    public static void Run(CliContext context, ParseResult parse, TextArguments arguments, MultiHeadModel model, HeadSet heads, bool lists, CancellationToken cancellationToken)
     {
-        using var model = MultiHeadModel.Load(arguments.ModelFiles(context, parse));
         var (role, threads, output) = (arguments.RoleOf(parse), parse.GetValue(arguments.Threads), context.PathOf(parse.GetValue(arguments.Output)!));
         var batches = TextRows.Read(context.PathOf(parse.GetValue(arguments.Input)!)).Chunk(Batch).Select(rows =>
             rows.Zip(model.Encode([.. rows.Select(r => r.Text)], role, heads, threads, cancellationToken)).Select(pair => (Row)(pair.First.Id, pair.Second)).ToArray());
         var count = output.EndsWith(".parquet", StringComparison.Ordinal)
-            ? WriteTable(context.Tables(), output, heads, batches, cancellationToken)
+            ? WriteTable(context.Tables(), output, heads, lists, batches, cancellationToken)
             : TextRows.Write(output, batches.SelectMany(rows => rows), WriteRow);
         var written = Names.Where(n => heads.HasFlag(n.Value)).Select(n => n.Key).ToArray();
         if (context.WantsJson(parse))
@@ -101,16 +100,17 @@ static class EncodeHeads
     }
 
     // A table has no lists of lists: the vectors of a text's tokens stand end to end, with their number beside.
-    static long WriteTable(ITableStore tables, string output, HeadSet heads, IEnumerable<Row[]> batches, CancellationToken cancellationToken)
+    static long WriteTable(ITableStore tables, string output, HeadSet heads, bool lists, IEnumerable<Row[]> batches, CancellationToken cancellationToken)
     {
+        var vector = lists ? ColumnType.Float32List : ColumnType.Vector;
         (Column Column, HeadSet Head, Func<Row[], Array> Values)[] columns =
         [
             (new("id", ColumnType.String), HeadSet.None, rows => rows.Select(r => r.Id).ToArray()),
-            (new("embedding", ColumnType.Float32List), HeadSet.Dense, rows => rows.Select(r => r.Embeddings.Dense!).ToArray()),
+            (new("embedding", vector), HeadSet.Dense, rows => rows.Select(r => r.Embeddings.Dense!).ToArray()),
             (new("sparse_ids", ColumnType.Int64List), HeadSet.Sparse, rows => rows.Select(r => Array.ConvertAll(r.Embeddings.Sparse!, p => (long)p.Id)).ToArray()),
             (new("sparse_weights", ColumnType.Float32List), HeadSet.Sparse, rows => rows.Select(r => Array.ConvertAll(r.Embeddings.Sparse!, p => p.Weight)).ToArray()),
             (new("colbert_vectors", ColumnType.Int64), HeadSet.MultiVector, rows => rows.Select(r => (long)r.Embeddings.MultiVector!.Length).ToArray()),
-            (new("colbert", ColumnType.Float32List), HeadSet.MultiVector, rows => rows.Select(r => r.Embeddings.MultiVector!.SelectMany(v => v).ToArray()).ToArray()),
+            (new("colbert", vector), HeadSet.MultiVector, rows => rows.Select(r => r.Embeddings.MultiVector!.SelectMany(v => v).ToArray()).ToArray()),
         ];
         var written = columns.Where(c => (heads & c.Head) == c.Head).ToArray();
         var schema = new TableSchema([.. written.Select(c => c.Column)]);

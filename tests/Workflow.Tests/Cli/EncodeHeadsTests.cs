@@ -14,7 +14,7 @@ public sealed class EncodeHeadsTests : IDisposable
     static readonly TableSchema Schema = new(
     [
         new("id", ColumnType.String), new("sparse_ids", ColumnType.Int64List), new("sparse_weights", ColumnType.Float32List),
-        new("colbert_vectors", ColumnType.Int64), new("colbert", ColumnType.Float32List),
+        new("colbert_vectors", ColumnType.Int64), new("colbert", ColumnType.Vector),
     ]);
 
     readonly string folder = Directory.CreateTempSubdirectory("workflow-heads-").FullName;
