@@ -11,6 +11,7 @@ static class Ops
     internal static readonly Op _foreach_addcdiv__ScalarList = new("aten::_foreach_addcdiv_.ScalarList(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar[] scalars) -> ()");
     internal static readonly Op _foreach_addcmul__Scalar = new("aten::_foreach_addcmul_.Scalar(Tensor(a!)[] self, Tensor[] tensor1, Tensor[] tensor2, Scalar value=1) -> ()");
     internal static readonly Op _foreach_div__ScalarList = new("aten::_foreach_div_.ScalarList(Tensor(a!)[] self, Scalar[] scalars) -> ()");
+    internal static readonly Op _foreach_lerp__Scalar = new("aten::_foreach_lerp_.Scalar(Tensor(a!)[] self, Tensor[] tensors1, Scalar weight) -> ()", optional: true);
     internal static readonly Op _foreach_mul__Scalar = new("aten::_foreach_mul_.Scalar(Tensor(a!)[] self, Scalar scalar) -> ()");
     internal static readonly Op _foreach_norm_Scalar = new("aten::_foreach_norm.Scalar(Tensor[] self, Scalar ord=2) -> Tensor[]");
     internal static readonly Op _foreach_sqrt = new("aten::_foreach_sqrt(Tensor[] self) -> Tensor[]");

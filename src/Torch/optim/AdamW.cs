@@ -5,7 +5,7 @@ namespace TorchSharp.Modules;
 
 /// <summary>
 /// Adam with decoupled weight decay (Loshchilov and Hutter, arXiv:1711.05101), over lists of tensors at once and in the order of PyTorch's
-/// foreach implementation, so that the weights are bit-identical to it.
+/// foreach implementation of the same version, so that the weights are bit-identical to it (shown for 1.13 and 2.6).
 /// </summary>
 public sealed class AdamW : optim.Optimizer
 {
@@ -88,8 +88,16 @@ public sealed class AdamW : optim.Optimizer
         own.ForEach(s => s.step++);
 
         Ops._foreach_mul__Scalar.Run(weights, (Scalar)(1 - (group.LearningRate * group.WeightDecay)));
-        Ops._foreach_mul__Scalar.Run(averages, (Scalar)group.Beta1);
-        Ops._foreach_add__List.Run(averages, gradients, (Scalar)(1 - group.Beta1));
+        if (Ops._foreach_lerp__Scalar.Exists)
+        {
+            // PyTorch 2's order; its bits differ from those of the two lines below.
+            Ops._foreach_lerp__Scalar.Run(averages, gradients, (Scalar)(1 - group.Beta1));
+        }
+        else
+        {
+            Ops._foreach_mul__Scalar.Run(averages, (Scalar)group.Beta1);
+            Ops._foreach_add__List.Run(averages, gradients, (Scalar)(1 - group.Beta1));
+        }
         Ops._foreach_mul__Scalar.Run(squares, (Scalar)group.Beta2);
         Ops._foreach_addcmul__Scalar.Run(squares, gradients, gradients, (Scalar)(1 - group.Beta2));
 
