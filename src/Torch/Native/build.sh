@@ -22,6 +22,7 @@ if [ -f "$lib/libtorch_cuda.so" ]; then
     if [ -f "$cuda/cuda_runtime_api.h" ]; then flags="$flags -isystem $cuda"; break; fi
   done
 fi
+if grep -qs 'struct C10_API DeviceAllocator' "$include/c10/core/CachingDeviceAllocator.h"; then flags="$flags -DTS_DEVICE_ALLOCATOR"; fi
 major=$(sed -n 's/^#define TORCH_VERSION_MAJOR \([0-9]*\).*/\1/p' "$include/torch/csrc/api/include/torch/version.h" "$include"/torch/headeronly/version.h 2>/dev/null | head -n 1)
 minor=$(sed -n 's/^#define TORCH_VERSION_MINOR \([0-9]*\).*/\1/p' "$include/torch/csrc/api/include/torch/version.h" "$include"/torch/headeronly/version.h 2>/dev/null | head -n 1)
 std=c++17

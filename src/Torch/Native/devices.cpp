@@ -6,9 +6,9 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/cuda.h>
 
-#if TS_TORCH_AT_LEAST(2, 9)
+// build.sh looks whether this libtorch has it (from 2.9 on).
+#if defined(TS_DEVICE_ALLOCATOR)
 #include <c10/core/CachingDeviceAllocator.h>
-#define TS_DEVICE_ALLOCATOR 1
 #elif defined(TS_CUDA) && __has_include(<cuda_runtime_api.h>)
 #include <c10/cuda/CUDACachingAllocator.h>
 #define TS_CUDA_ALLOCATOR 1
