@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using TorchSharp;
 using Trainer;
-using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using Trainer.Heads;
 using Trainer.Losses;
@@ -69,8 +68,7 @@ static class BenchCommand
     {
         torch.backends.cuda.matmul.allow_tf32 = precision == "tf32";
         var transformer = TransformerEncoder.Create(config, seed: 1);
-        IEncoder plain = new PooledTransformer(transformer, PoolingMode.Mean);
-        using var encoder = precision == "bf16" ? new AutocastEncoder(plain) : plain;
+        using var encoder = new PooledTransformer(transformer, PoolingMode.Mean);
         var parameters = encoder.Parameters.Select(p => p.Value).ToList();
         parameters.MoveTo(device);
         using var optimizer = torch.optim.AdamW(parameters, 1e-5);
@@ -91,7 +89,7 @@ static class BenchCommand
             var start = Stopwatch.GetTimestamp();
             try
             {
-                TrainLoop.Step(encoder, optimizer, loss, batches[k % batches.Count], 1e-5, clip: 1);
+                TrainLoop.Step(encoder, optimizer, loss, batches[k % batches.Count], 1e-5, clip: 1, precision == "bf16" ? Precision.Bf16 : Precision.Fp32);
             }
             catch (TorchOutOfMemoryException error)
             {

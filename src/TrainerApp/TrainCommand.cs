@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Trainer;
 using Trainer.Checkpoints;
+using Trainer.Encoders.Pretrained;
 using Trainer.Training;
 
 namespace TrainerApp;
@@ -12,19 +10,12 @@ namespace TrainerApp;
 /// <summary><c>train</c>: the training loop on a packed training set; goes on from its checkpoints where there are some.</summary>
 static class TrainCommand
 {
-    const string OptionsFile = "options.json";
-
-    static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
-    };
+    const string OptionsFile = "options.json", InitialFolder = "initial";
 
     public static Command Build()
     {
         var set = new Option<string>("--set") { Description = "Packed training set", HelpName = "DIR", Required = true };
-        var model = new Option<string?>("--model") { Description = "Model to go on from; without it a new one is made", HelpName = "DIR" };
+        var model = new Option<string?>("--model") { Description = $"Model to go on from; else {InitialFolder}/ of the set, where it has one; else a new one is made", HelpName = "DIR" };
         var output = new Option<string>("--output") { Description = "Folder for the model", HelpName = "DIR", Required = true };
         var options = new Option<string?>("--options") { Description = $"JSON file of training options; else {OptionsFile} of the set, where it has one", HelpName = "FILE" };
         var device = new Option<string?>("--device") { Description = "cpu, cuda or cuda:INDEX; else as the options say", HelpName = "DEVICE" };
@@ -42,17 +33,22 @@ static class TrainCommand
             var folder = parse.GetValue(set)!;
             var packed = PackedTrainingSet.Read(folder);
             var file = parse.GetValue(options) ?? (File.Exists(Path.Combine(folder, OptionsFile)) ? Path.Combine(folder, OptionsFile) : null);
-            var training = (file is null ? new TrainOptions() : Read(file)) with { QueryLength = packed.Manifest.QueryLength, PassageLength = packed.Manifest.PassageLength };
+            var training = file is null ? new TrainOptions() : TrainOptionsFile.Read(file);
             training = parse.GetValue(device) is { } place ? training with { Device = place } : training;
-            Check(training, file ?? "The options");
             _ = SharedOptions.Find(training.Device);
 
-            var initial = parse.GetValue(model) is { } from ? FileSet.FromFolder(from) : null;
-            if (initial is not null)
+            var own = Path.Combine(folder, InitialFolder);
+            var initial = parse.GetValue(model) is { } from ? FileSet.FromFolder(from) : Directory.Exists(own) ? FileSet.FromFolder(own) : null;
+            if (initial is null)
+            {
+                training = training with { QueryLength = training.QueryLength ?? packed.Manifest.QueryLength, PassageLength = training.PassageLength ?? packed.Manifest.PassageLength };
+            }
+            else
             {
                 RequireSameTokenizer(initial, packed.Tokenizer);
             }
 
+            packed.Manifest.Require(StartingModel.Decide(initial, packed.Manifest.VocabularySize, training).Config, folder);
             var scratch = Path.GetFullPath(parse.GetValue(checkpoints) ?? target + ".checkpoints");
             Directory.CreateDirectory(scratch);
             Directory.CreateDirectory(target);
@@ -76,28 +72,6 @@ static class TrainCommand
             return Task.FromResult(0);
         });
         return command;
-    }
-
-    static TrainOptions Read(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<TrainOptions>(File.ReadAllText(path), Json) ?? throw new JsonException("The file is empty.");
-        }
-        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new TrainerException($"{path} does not hold training options: {error.Message}", error);
-        }
-    }
-
-    static void Check(TrainOptions options, string label)
-    {
-        var faults = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true)
-            || !Validator.TryValidateObject(options.Encoder, new ValidationContext(options.Encoder), faults, validateAllProperties: true))
-        {
-            throw new TrainerException($"{label} cannot be used: {string.Join(" ", faults.Select(f => f.ErrorMessage))}");
-        }
     }
 
     // Ids mean something else with another tokenizer.

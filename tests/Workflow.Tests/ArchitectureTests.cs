@@ -21,6 +21,15 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
+    public void TheTrainersApp_ReferencesTheTrainerAlone()
+    {
+        var project = XDocument.Load(Path.Combine(RepositoryFiles.Root, "src", "TrainerApp", "TrainerApp.csproj"));
+        Assert.Equal(["Trainer"], project.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!)));
+        Assert.Equal(["System.CommandLine"], project.Descendants("PackageReference").Select(r => (string)r.Attribute("Include")!));
+        Assert.Empty(project.Descendants("FrameworkReference"));
+    }
+
+    [Fact]
     public void LowerFloors_NameNothingOfTheHost()
     {
         var host = new Regex(@"\busing\s+(static\s+)?(Workflow|Microsoft\.AspNetCore|Microsoft\.Data\.Sqlite|Quartz|Hangfire)\b");
@@ -38,7 +47,7 @@ public sealed class ArchitectureTests
         { @"\busing Hangfire\b|\bHangfire\.\w", ["src/Workflow/Engine/", "src/Workflow/Program.cs", "src/Workflow/Composition"] },
         { @"\bMicrosoft\.ML\.Tokenizers\b", ["src/DataPrep/Text/", "src/Workflow/Program.cs", "src/Workflow/Composition"] },
         { @"\bSqlite(Connection|Command|DataReader|Parameter|Transaction)\b", ["src/Workflow/Ledger/", "src/Workflow/Runs/", "src/Workflow/Lineage/", "src/Workflow/Artifacts/", "src/Workflow/Dashboard/Queries/"] },
-        { @"\busing\s+(static\s+)?TorchSharp\b", ["src/Torch/", "src/Trainer/", "src/DataPrep/Mining/", "src/Workflow/Cli/DoctorCommand.cs"] },
+        { @"\busing\s+(static\s+)?TorchSharp\b", ["src/Torch/", "src/Trainer/", "src/TrainerApp/", "src/DataPrep/Mining/", "src/Workflow/Cli/DoctorCommand.cs"] },
     };
 
     [Theory]

@@ -27,8 +27,9 @@ public sealed class MiniBatchSize(int initial, bool gradientCaching, int batchSi
     public T Run<T>(int step, Func<int, T> attempt)
     {
         using var scope = torch.NewDisposeScope();
-        var cpu = torch.get_rng_state();
-        var own = device.type == DeviceType.CUDA ? TorchRuntime.DefaultGenerator(device).get_state() : null;
+        var again = gradientCaching && Texts > 1;
+        var cpu = again ? torch.get_rng_state() : null;
+        var own = again && device.type == DeviceType.CUDA ? TorchRuntime.DefaultGenerator(device).get_state() : null;
         while (true)
         {
             TorchOutOfMemoryException fault;
@@ -43,7 +44,7 @@ public sealed class MiniBatchSize(int initial, bool gradientCaching, int batchSi
                 fault = error;
             }
 
-            if (!gradientCaching || Texts == 1)
+            if (cpu is null || Texts == 1)
             {
                 throw Exhausted(step, fault);
             }

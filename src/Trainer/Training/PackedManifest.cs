@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DataPrep.Shards;
+using Trainer.Encoders;
 
 namespace Trainer.Training;
 
@@ -37,8 +38,53 @@ public sealed record PackedManifest
     /// <summary>Tokens kept of a passage when it was packed.</summary>
     public required int PassageLength { get; init; }
 
+    /// <summary>Put before every query when it was packed.</summary>
+    public required string QueryPrompt { get; init; }
+
+    /// <summary>Put before every passage when it was packed.</summary>
+    public required string PassagePrompt { get; init; }
+
+    /// <summary>Whether texts have the tokenizer's special tokens, as transformers read them and static encoders do not.</summary>
+    public required bool SpecialTokens { get; init; }
+
     /// <summary>Length bucket and rows of each shard, in order: the batch plan needs them.</summary>
     public IReadOnlyList<ShardSummary> Shards { get; init; } = [];
+
+    /// <summary>What a set for a model says, before it is counted.</summary>
+    /// <param name="dataDigest">Digest of the shards.</param>
+    /// <param name="seed">Seed of the job.</param>
+    /// <param name="model">Configuration of the model that comes out.</param>
+    public static PackedManifest For(string dataDigest, long seed, ModelConfig model) => new()
+    {
+        DataDigest = dataDigest,
+        Seed = seed,
+        VocabularySize = model.VocabularySize,
+        QueryLength = model.QueryLength,
+        PassageLength = model.PassageLength,
+        QueryPrompt = model.QueryPrompt,
+        PassagePrompt = model.PassagePrompt,
+        SpecialTokens = model.ModelType != StaticEncoder.TypeName,
+    };
+
+    /// <summary>Checks that the ids of the set are those that a model would read.</summary>
+    /// <param name="model">Configuration of the model that is to come out.</param>
+    /// <param name="label">What messages call the set.</param>
+    /// <exception cref="TrainerException">They are not; the message names what differs.</exception>
+    public void Require(ModelConfig model, string label)
+    {
+        var asked = For(DataDigest, Seed, model);
+        foreach (var (what, found, expected) in new (string, object, object)[]
+        {
+            ("vocabulary_size", VocabularySize, asked.VocabularySize), ("query_length", QueryLength, asked.QueryLength), ("passage_length", PassageLength, asked.PassageLength),
+            ("query_prompt", QueryPrompt, asked.QueryPrompt), ("passage_prompt", PassagePrompt, asked.PassagePrompt), ("special_tokens", SpecialTokens, asked.SpecialTokens),
+        })
+        {
+            if (!found.Equals(expected))
+            {
+                throw new TrainerException($"{label} was packed with {what} '{found}'; these options and this model ask for '{expected}'. Pack the set again for them.");
+            }
+        }
+    }
 
     /// <summary>Writes the file; equal manifests give equal bytes.</summary>
     public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, PackedManifestJson.Default.PackedManifest) + "\n");

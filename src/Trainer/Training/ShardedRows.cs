@@ -23,12 +23,21 @@ public static class ShardedRows
     public static (TrainingSet Rows, Func<int, IReadOnlyList<int[]>> Plan) Load(
         ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, long seed, int threads, CancellationToken cancellationToken = default)
     {
+        var (set, summaries, _) = Read(tables, shards, tokenizer, initialModel, options, threads, cancellationToken);
+        return (set, epoch => new BatchPlan(summaries, options.BatchSize, seed, epoch));
+    }
+
+    /// <summary>Reads and tokenises as <see cref="Load"/> does.</summary>
+    /// <returns>The rows, bucket and rows of each shard, and the configuration of the model that comes out.</returns>
+    public static (TrainingSet Rows, IReadOnlyList<ShardSummary> Shards, ModelConfig Config) Read(
+        ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, int threads, CancellationToken cancellationToken = default)
+    {
         var reader = ModelFolder.LoadTokenizer(initialModel ?? tokenizer);
         var start = StartingModel.Decide(initialModel, reader.VocabularySize, options);
         CompatibilityGate.Require(initialModel?.Label ?? "", start.Contradictions, options.Model.Allow, () => Cost(initialModel!, start.Config));
         var summaries = new List<ShardSummary>();
         var set = Build(Noted(ShardReader.Read(tables, shards.Paths, cancellationToken)));
-        return (set, epoch => new BatchPlan(summaries, options.BatchSize, seed, epoch));
+        return (set, summaries, start.Config);
 
         TrainingSet Build(IEnumerable<(IReadOnlyList<TrainingRow> Rows, IReadOnlyList<ShardPassage> Passages)> read)
         {

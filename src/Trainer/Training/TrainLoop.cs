@@ -62,6 +62,7 @@ public static class TrainLoop
         double last = log.Points.LastOrDefault(p => p.Key == "train_loss")?.Value ?? 0;
         double? metric = log.Points.LastOrDefault(p => p.Key == "dev_ndcg@10")?.Value;
 
+        var atOnce = new MiniBatchSize(options.BatchSize, gradientCaching: false, options.BatchSize, device, observer);
         var plan = inputs.Plan(state.Epoch);
         while (state.Step < total)
         {
@@ -75,7 +76,7 @@ public static class TrainLoop
 
             var batch = TrainBatch.Build(inputs.Rows, plan[state.Batch], options.Negatives, state.Epoch, inputs.Seed);
             var rate = schedule.At(state.Step);
-            (last, var norm) = Step(model.Encoder, optimizer, loss, batch, rate, options.Clip);
+            (last, var norm) = atOnce.Run(state.Step + 1, _ => Step(model.Encoder, optimizer, loss, batch, rate, options.Clip));
             state = state with { Step = state.Step + 1, Batch = state.Batch + 1 };
             if (!double.IsFinite(last))
             {
@@ -157,7 +158,9 @@ public static class TrainLoop
     {
         using var scope = NewDisposeScope();
         using var constant = no_grad();
-        return Math.Sqrt(parameters.Select(p => p.grad).OfType<Tensor>().Select(g => g.norm().ToDouble()).Sum(n => n * n));
+        var norms = parameters.Select(p => p.grad).OfType<Tensor>().Select(g => g.norm()).ToArray();
+        // One copy from the device, not one per parameter.
+        return norms.Length == 0 ? 0 : Math.Sqrt(stack(norms).cpu().data<float>().ToArray().Sum(n => (double)n * n));
     }
 
     static int TotalSteps(TrainInputs inputs, TrainOptions options)

@@ -23,6 +23,7 @@ static class CommandTable
         new EncodeCommand(),
         new TokenizeCommand(),
         new ExportCommand(),
+        new PackCommand(),
         new EvaluateCommand(),
         new ValidateCommand(),
         new SweepCommand(),

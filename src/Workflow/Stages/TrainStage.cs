@@ -52,7 +52,7 @@ sealed class TrainStage : IStage
             DataDigest = shards.Id,
             Tokenizer = tokenizer,
             InitialModel = initial,
-            Dev = Dev(context, options, store, cancellationToken),
+            Dev = Dev(context.Paths("documents"), context.Paths("pairs"), options, store, cancellationToken),
             Seed = context.Seed,
             Threads = context.Threads,
             Scratch = context.Scratch,
@@ -69,16 +69,11 @@ sealed class TrainStage : IStage
         return Task.CompletedTask;
     }
 
-    static RetrievalCollection? Dev(StageContext context, TrainStageOptions options, ITableStore store, CancellationToken cancellationToken)
-    {
-        if (context.Artifact("pairs") is null || context.Artifact("documents") is null)
-        {
-            return null;
-        }
-
-        var documents = RowTables.Documents.Read(store, context.Paths("documents"), cancellationToken).ToList();
-        return RetrievalCollection.FromPairs(documents, options.Passage, RowTables.Pairs.Read(store, context.Paths("pairs"), cancellationToken), "dev");
-    }
+    /// <summary>Held-out queries over the documents; null where either is not given.</summary>
+    internal static RetrievalCollection? Dev(
+        IReadOnlyList<string> documents, IReadOnlyList<string> pairs, TrainStageOptions options, ITableStore store, CancellationToken cancellationToken) =>
+        documents.Count == 0 || pairs.Count == 0 ? null : RetrievalCollection.FromPairs(
+            RowTables.Documents.Read(store, documents, cancellationToken).ToList(), options.Passage, RowTables.Pairs.Read(store, pairs, cancellationToken), "dev");
 
     sealed class Observer(StageContext context) : ITrainObserver
     {

@@ -133,6 +133,9 @@ public sealed class PackedTrainingSetTests : IDisposable
             VocabularySize = 405,
             QueryLength = 16,
             PassageLength = 64,
+            QueryPrompt = "",
+            PassagePrompt = "",
+            SpecialTokens = false,
         });
         return folder;
     }
