@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using TorchSharp;
 using Trainer;
+using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using Trainer.Heads;
 using Trainer.Losses;
@@ -68,7 +69,7 @@ static class BenchCommand
     {
         torch.backends.cuda.matmul.allow_tf32 = precision == "tf32";
         var transformer = TransformerEncoder.Create(config, seed: 1);
-        using var encoder = new PooledTransformer(transformer, PoolingMode.Mean);
+        using var encoder = new PooledTransformer(transformer, PoolingMode.Mean) { Precision = precision == "bf16" ? Precision.Bf16 : Precision.Fp32 };
         var parameters = encoder.Parameters.Select(p => p.Value).ToList();
         parameters.MoveTo(device);
         using var optimizer = torch.optim.AdamW(parameters, 1e-5);
@@ -89,7 +90,7 @@ static class BenchCommand
             var start = Stopwatch.GetTimestamp();
             try
             {
-                TrainLoop.Step(encoder, optimizer, loss, batches[k % batches.Count], 1e-5, clip: 1, precision == "bf16" ? Precision.Bf16 : Precision.Fp32);
+                TrainLoop.Step(encoder, optimizer, loss, batches[k % batches.Count], 1e-5, clip: 1);
             }
             catch (TorchOutOfMemoryException error)
             {
