@@ -5,7 +5,6 @@ using Trainer.Heads;
 using Trainer.Tests.Torch;
 using Trainer.Training;
 using TorchSharp;
-using Precision = Trainer.Training.Precision;
 
 namespace Trainer.Tests.Training;
 
