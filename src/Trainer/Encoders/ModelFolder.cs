@@ -37,20 +37,26 @@ public static class ModelFolder
     /// <param name="weights">Its weights.</param>
     /// <param name="tokenizer">The tokenizer's files.</param>
     /// <param name="shape">Shape of a transformer; null for a static model.</param>
-    public static void Save(string folder, ModelConfig config, IEnumerable<SafetensorsTensor> weights, FileSet tokenizer, TransformerConfig? shape = null)
+    /// <param name="activation">What follows the projection of a transformer that has one.</param>
+    public static void Save(string folder, ModelConfig config, IEnumerable<SafetensorsTensor> weights, FileSet tokenizer, TransformerConfig? shape = null, ProjectionActivation activation = ProjectionActivation.Identity)
     {
         Directory.CreateDirectory(folder);
+        var all = weights.ToLookup(w => w.Name.StartsWith(Projection.Names, StringComparison.Ordinal));
         if (shape is not null)
         {
             TransformerConfigWriter.Write(shape, Path.Combine(folder, ConfigFile), TransformerConfigWriter.Architecture(shape));
-            SentenceTransformersFiles.Write(folder, config, PoolingNames.Parse(config.Pooling), Math.Max(config.QueryLength, config.PassageLength));
+            SentenceTransformersFiles.Write(folder, config, PoolingNames.Parse(config.Pooling), Math.Max(config.QueryLength, config.PassageLength), shape.HiddenSize, all[true].Any());
+            if (all[true].Any())
+            {
+                Projection.Write(Path.Combine(folder, Projection.Folder), activation, all[true]);
+            }
         }
         else
         {
             config.Write(Path.Combine(folder, ConfigFile));
         }
 
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), weights, new Dictionary<string, string> { ["format"] = "pt" });
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), all[false], new Dictionary<string, string> { ["format"] = "pt" });
         foreach (var name in TokenizerFiles.Names.Where(tokenizer.Has))
         {
             File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(tokenizer[name]));
@@ -80,8 +86,9 @@ public static class ModelFolder
     /// <summary>Loads a model.</summary>
     /// <param name="files">Its files.</param>
     /// <param name="config">The configuration to use it under, decided by <see cref="CompatibilityGate"/>; null for the one its files say.</param>
+    /// <param name="seed">Seed of a projection that the configuration adds.</param>
     /// <exception cref="TrainerException">A file is missing or unsound, the kind is unknown, or weights and tokenizer do not fit the configuration.</exception>
-    public static EmbeddingModel Load(FileSet files, ModelConfig? config = null)
+    public static EmbeddingModel Load(FileSet files, ModelConfig? config = null, long seed = 0)
     {
         var tokenizer = LoadTokenizer(files);
         if (IsTransformer(files))
@@ -97,7 +104,7 @@ public static class ModelFolder
             try
             {
                 encoder.RequireVocabulary(tokenizer.VocabularySize, files.Label);
-                return new EmbeddingModel(config, tokenizer, new PooledTransformer(encoder, PoolingNames.Parse(config.Pooling)), Digest(files));
+                return new EmbeddingModel(config, tokenizer, new PooledTransformer(encoder, PoolingNames.Parse(config.Pooling), LoadProjection(files, settings, config, seed)), Digest(files));
             }
             catch
             {
@@ -116,14 +123,22 @@ public static class ModelFolder
         return new EmbeddingModel(config, tokenizer, StaticEncoder.From(config.VocabularySize, config.Dimensions, config.QuerySide, (name, shape) => reader.Floats(name, shape)), Digest(files));
     }
 
+    static Projection? LoadProjection(FileSet files, ModelSettings settings, ModelConfig config, long seed)
+    {
+        var width = settings.Config.HiddenSize;
+        return settings.Projection is { } own && own.Value == config.Dimensions ? Projection.Load(files, width, own.Source)
+            : config.Dimensions == width ? null : Projection.Create(width, config.Dimensions, seed);
+    }
+
     /// <summary>Loads the tokenizer of a model or of a tokenizer's own folder.</summary>
     public static ITokenizer LoadTokenizer(FileSet files) => TokenizerFiles.Load(files.Paths, files.Label);
 
     /// <summary>Names of the files that make up a model, in ordinal order; what else a folder holds has no bearing on it.</summary>
     public static IReadOnlyList<string> FilesOf(FileSet files)
     {
-        var weights = files.Paths.Keys.Where(n => n.EndsWith(".safetensors", StringComparison.Ordinal) && !n.Contains('/', StringComparison.Ordinal));
-        return [.. TokenizerFiles.Names.Concat(UseFiles).Append(ConfigFile).Concat(weights).Where(files.Has).Distinct().Order(StringComparer.Ordinal)];
+        var modules = files.Paths.Keys.Where(n => n.EndsWith("/config.json", StringComparison.Ordinal) || n.EndsWith("/pytorch_model.bin", StringComparison.Ordinal));
+        var weights = files.Paths.Keys.Where(n => n.EndsWith(".safetensors", StringComparison.Ordinal));
+        return [.. TokenizerFiles.Names.Concat(UseFiles).Append(ConfigFile).Concat(weights).Concat(modules).Where(files.Has).Distinct().Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Lower-case hex SHA-256 over the names and contents of the files that make up a model.</summary>

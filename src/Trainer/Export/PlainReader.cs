@@ -50,6 +50,9 @@ public sealed class PlainReader
                     break;
                 case "Pooling" when vectors.Length == texts.Count:
                     break;
+                case "Dense":
+                    vectors = Dense(Path.Combine(_folder, path), vectors, cancellationToken);
+                    break;
                 case "StaticEmbedding":
                     vectors = Static(Path.Combine(_folder, path), prompted, role);
                     break;
@@ -69,6 +72,17 @@ public sealed class PlainReader
 
     static string Prompt(JsonElement prompts, string name) =>
         prompts.ValueKind == JsonValueKind.Object && prompts.TryGetProperty(name, out var prompt) ? prompt.GetString()! : "";
+
+    float[][] Dense(string folder, float[][] vectors, CancellationToken cancellationToken)
+    {
+        using var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, ModelFolder.ConfigFile)));
+        var (inputs, outputs) = (config.RootElement.GetProperty("in_features").GetInt32(), config.RootElement.GetProperty("out_features").GetInt32());
+        using var weights = new PlainWeights(Path.Combine(folder, ModelFolder.WeightsFile));
+        var bias = config.RootElement.GetProperty("bias").GetBoolean() ? weights.Read("linear.bias", outputs) : new float[outputs];
+        var mapped = PlainMath.Linear([.. vectors.SelectMany(v => v)], vectors.Length, weights.Read("linear.weight", outputs, inputs), bias, _threads, cancellationToken);
+        var activation = config.RootElement.GetProperty("activation_function").GetString()!.EndsWith("Tanh", StringComparison.Ordinal) ? MathF.Tanh : (Func<float, float>)(x => x);
+        return [.. Enumerable.Range(0, vectors.Length).Select(i => Array.ConvertAll(mapped[(i * outputs)..((i + 1) * outputs)], x => activation(x)))];
+    }
 
     float[][] Transformer(List<string> texts, TextRole role, CancellationToken cancellationToken)
     {

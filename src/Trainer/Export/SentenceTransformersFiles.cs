@@ -37,13 +37,15 @@ public static class SentenceTransformersFiles
     /// <param name="config">Dimensions, normalisation, prompts, lengths.</param>
     /// <param name="pooling">Hidden states to one vector.</param>
     /// <param name="maxLength">Tokens a text may have, special ones included.</param>
-    public static void Write(string folder, ModelConfig config, PoolingMode pooling, int maxLength)
+    /// <param name="hiddenSize">Width of the hidden states; null for the configuration's dimensions.</param>
+    /// <param name="projection">Whether a projection stands behind the pooling; its own files are written by <see cref="Projection"/>.</param>
+    public static void Write(string folder, ModelConfig config, PoolingMode pooling, int maxLength, int? hiddenSize = null, bool projection = false)
     {
-        WriteModules(folder, config.Normalize, ("", "Transformer"), ("1_Pooling", "Pooling"));
+        WriteModules(folder, config.Normalize, [("", "Transformer"), ("1_Pooling", "Pooling"), .. projection ? [(Projection.Folder, "Dense")] : Array.Empty<(string, string)>()]);
         Directory.CreateDirectory(Path.Combine(folder, "1_Pooling"));
         JsonFile.Write(Path.Combine(folder, PoolingConfig), json =>
         {
-            json.WriteNumber("word_embedding_dimension", config.Dimensions);
+            json.WriteNumber("word_embedding_dimension", hiddenSize ?? config.Dimensions);
             foreach (var (mode, key) in PoolingKeys.Take(pooling is PoolingMode.WeightedMean or PoolingMode.LastToken ? 6 : 4))
             {
                 json.WriteBoolean(key, mode == pooling);

@@ -24,8 +24,9 @@ static class TransformerExport
         var shape = encoder.Transformer.Config;
         var length = Math.Max(config.QueryLength, config.PassageLength);
         TransformerConfigWriter.Write(shape, Path.Combine(folder, ModelFolder.ConfigFile), TransformerConfigWriter.Architecture(shape));
-        SentenceTransformersFiles.Write(folder, config, encoder.Pooling, length);
-        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFile), ModelFolder.Weights(encoder), new Dictionary<string, string> { ["format"] = "pt" });
+        SentenceTransformersFiles.Write(folder, config, encoder.Pooling, length, shape.HiddenSize, encoder.Projection is not null);
+        encoder.Projection?.Write(Path.Combine(folder, Projection.Folder));
+        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFile), encoder.Transformer.Parameters.Select(p => ModelFolder.ToFile(p.Name, p.Value)), new Dictionary<string, string> { ["format"] = "pt" });
         foreach (var name in TokenizerFiles.Names.Append("special_tokens_map.json").Distinct().Concat(HeadNames).Where(files.Has))
         {
             File.Copy(files[name], Path.Combine(folder, name));

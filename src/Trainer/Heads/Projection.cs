@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TorchSharp.Modules;
+using Trainer.Checkpoints;
 using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using static TorchSharp.torch;
@@ -18,6 +19,9 @@ public sealed class Projection : IDisposable
 
     /// <summary>SimLM's file beside the model.</summary>
     public const string PoolerFile = "pooler.pt";
+
+    /// <summary>Start of its parameters' names.</summary>
+    public const string Names = "projection.";
 
     const string Prefix = "linear.";
     const string IdentityClass = "torch.nn.modules.linear.Identity";
@@ -37,7 +41,7 @@ public sealed class Projection : IDisposable
     public int Outputs => _map.Outputs;
 
     /// <summary>Weight (out, in) and bias (out), if it has one, by the names projection.linear.weight and projection.linear.bias.</summary>
-    public IEnumerable<(string Name, Parameter Value)> Parameters => _map.Parameters("projection." + Prefix);
+    public IEnumerable<(string Name, Parameter Value)> Parameters => _map.Parameters(Names + Prefix);
 
     /// <summary>A new one, with the values that PyTorch's Linear draws.</summary>
     /// <param name="inputs">Length of the vectors it reads.</param>
@@ -81,21 +85,29 @@ public sealed class Projection : IDisposable
 
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> as sentence-transformers' Dense module has them.</summary>
     /// <param name="folder">The module's folder; made if absent.</param>
-    public void Write(string folder)
+    public void Write(string folder) => Write(folder, Activation, [.. _map.Parameters(Prefix).Select(p => ModelFolder.ToFile(p.Name, p.Value))]);
+
+    /// <summary>Writes the same files of other values.</summary>
+    /// <param name="folder">The module's folder; made if absent.</param>
+    /// <param name="activation">What follows the linear map.</param>
+    /// <param name="tensors">Weight (out, in), and bias (out) if there is one, by the names of <see cref="Parameters"/> or without their prefix.</param>
+    public static void Write(string folder, ProjectionActivation activation, IEnumerable<SafetensorsTensor> tensors)
     {
+        var own = tensors.Select(t => t with { Name = t.Name[t.Name.IndexOf(Prefix, StringComparison.Ordinal)..] }).ToList();
+        var weight = own.Single(t => t.Name == Prefix + "weight");
         Directory.CreateDirectory(folder);
         using (var file = new FileStream(Path.Combine(folder, ModelFolder.ConfigFile), FileMode.Create, FileAccess.Write))
         {
             using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
             json.WriteStartObject();
-            json.WriteNumber("in_features", Inputs);
-            json.WriteNumber("out_features", Outputs);
-            json.WriteBoolean("bias", _map.Bias is not null);
-            json.WriteString("activation_function", Activation == ProjectionActivation.Tanh ? TanhClass : IdentityClass);
+            json.WriteNumber("in_features", weight.Shape[1]);
+            json.WriteNumber("out_features", weight.Shape[0]);
+            json.WriteBoolean("bias", own.Count > 1);
+            json.WriteString("activation_function", activation == ProjectionActivation.Tanh ? TanhClass : IdentityClass);
             json.WriteEndObject();
         }
 
-        HeadFiles.WriteTensors(Path.Combine(folder, ModelFolder.WeightsFile), _map.Parameters(Prefix));
+        SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFile), own, new Dictionary<string, string> { ["format"] = "pt" });
     }
 
     /// <inheritdoc/>

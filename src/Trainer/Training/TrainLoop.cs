@@ -116,7 +116,8 @@ public static class TrainLoop
             observer.Progress(new StageProgress(state.Step, total, "steps"));
         }
 
-        ModelFolder.Save(inputs.Output, model.Config, best ?? ModelFolder.Weights(model.Encoder), inputs.Tokenizer, (model.Encoder as PooledTransformer)?.Transformer.Config);
+        var saved = model.Encoder as PooledTransformer;
+        ModelFolder.Save(inputs.Output, model.Config, best ?? ModelFolder.Weights(model.Encoder), inputs.Tokenizer, saved?.Transformer.Config, saved?.Projection?.Activation ?? ProjectionActivation.Identity);
         log.Write(inputs.Output);
         return new TrainResult(total, first, last, metric, state.BestStep, ModelFolder.Digest(FileSet.FromFolder(inputs.Output)), start.Contradictions);
 
@@ -181,14 +182,16 @@ public static class TrainLoop
             throw new TrainerException($"matryoshka_dims {string.Join(", ", options.MatryoshkaDims)}: expected lengths from 1 to the encoder's {start.Config.Dimensions}.");
         }
 
-        return (inputs.InitialModel is { } initial ? ModelFolder.Load(initial, start.Config) : new EmbeddingModel(start.Config, tokenizer, NewEncoder(inputs, options, tokenizer, start.Config)), start);
+        return (inputs.InitialModel is { } initial ? ModelFolder.Load(initial, start.Config, inputs.Seed) : new EmbeddingModel(start.Config, tokenizer, NewEncoder(inputs, options, tokenizer, start.Config)), start);
     }
 
     static IEncoder NewEncoder(TrainInputs inputs, TrainOptions options, ITokenizer tokenizer, ModelConfig config)
     {
         if (options.Transformer is { } transformer)
         {
-            return new PooledTransformer(TransformerEncoder.Create(transformer.ToConfig(tokenizer.VocabularySize, tokenizer.PadId), inputs.Seed), PoolingNames.Parse(config.Pooling));
+            var encoder = TransformerEncoder.Create(transformer.ToConfig(tokenizer.VocabularySize, tokenizer.PadId), inputs.Seed);
+            var projection = options.Model.Projection is { } outputs ? Projection.Create(transformer.HiddenSize, outputs, inputs.Seed) : null;
+            return new PooledTransformer(encoder, PoolingNames.Parse(config.Pooling), projection);
         }
 
         var weights = options.Encoder.IdfWeights ? inputs.Rows.Passages.LogInverseFrequencies(tokenizer.VocabularySize) : null;

@@ -44,7 +44,7 @@ sealed class ImportStage : IStage
         try
         {
             var files = FileSet.FromFolder(folder);
-            return [.. ModelFolder.FilesOf(files).Select(name => new ExternalFile(files[name], name, plan.Hash(files[name])))];
+            return [.. ModelFolder.FilesOf(files).Concat(HeadFiles.Names.Where(files.Has)).Distinct().Order(StringComparer.Ordinal).Select(name => new ExternalFile(files[name], name, plan.Hash(files[name])))];
         }
         catch (TrainerException error)
         {
@@ -59,13 +59,13 @@ sealed class ImportStage : IStage
         if (!ModelFolder.IsTransformer(files))
         {
             using var own = ModelFolder.Load(files);
-            Save(own, null);
+            Save(own);
             return Task.CompletedTask;
         }
 
         var settings = ModelSettings.Read(files);
         var (config, found) = CompatibilityGate.Decide(settings, options.Model);
-        using var model = ModelFolder.Load(files, config);
+        using var model = ModelFolder.Load(files, config, context.Seed);
         var transformer = ((PooledTransformer)model.Encoder).Transformer;
         var probe = Pairs(context, model, cancellationToken) is { } known ? PoolingProbe.Measure(transformer, known) : null;
         CompatibilityGate.Require(settings.Name, found, options.Model.Allow, () => probe?.Text(settings.Pooling!.Value.Value, PoolingNames.Parse(config.Pooling)) ?? "");
@@ -83,7 +83,7 @@ sealed class ImportStage : IStage
             context.Log(probe.Text(PoolingNames.Parse(config.Pooling), config.Pooling == PoolingNames.Of(PoolingMode.Cls) ? PoolingMode.Mean : PoolingMode.Cls));
         }
 
-        Save(model, transformer.Config);
+        Save(model);
         context.Meta("model", "base", settings.Name);
         context.Meta("model", "family", settings.Family?.Name ?? "");
         if (found.Count > 0)
@@ -93,10 +93,16 @@ sealed class ImportStage : IStage
 
         return Task.CompletedTask;
 
-        void Save(EmbeddingModel taken, TransformerConfig? shape)
+        void Save(EmbeddingModel taken)
         {
             var folder = context.OutputFolder("model");
-            ModelFolder.Save(folder, taken.Config, ModelFolder.Weights(taken.Encoder), files, shape);
+            var encoder = taken.Encoder as PooledTransformer;
+            ModelFolder.Save(folder, taken.Config, ModelFolder.Weights(taken.Encoder), files, encoder?.Transformer.Config, encoder?.Projection?.Activation ?? ProjectionActivation.Identity);
+            foreach (var head in HeadFiles.Names.Where(n => files.Has(n) && !n.Contains('/', StringComparison.Ordinal) && n != Projection.PoolerFile))
+            {
+                File.Copy(files[head], Path.Combine(folder, head));
+            }
+
             context.Meta("model", "digest", ModelFolder.Digest(FileSet.FromFolder(folder)));
         }
     }

@@ -71,6 +71,36 @@ public sealed class TransformerTrainTests
     }
 
     [Fact]
+    public void AProjection_IsRefusedBehindAPretrainedModel_UnlessAllowed_AndIsTrainedSavedAndLoaded()
+    {
+        using var fixture = new TrainFixture(2, specialTokens: true);
+        using var observer = new TrainFixture.Observer();
+        var plain = Options with { MaxSteps = 2, MatryoshkaDims = [] };
+        TrainLoop.Run(fixture.Inputs("bare"), plain, observer, observer.Token);
+        var inputs = fixture.Inputs("projected") with { InitialModel = FileSet.FromFolder(fixture.Folder("bare-output")) };
+
+        var asked = plain with { Model = new ModelUse { Projection = 24 } };
+        var error = Assert.Throws<TrainerException>(() => TrainLoop.Run(inputs, asked, observer, observer.Token));
+        Assert.Contains("projection: the model says none (32 dimensions as they are), the job a new one to 24", error.Message, StringComparison.Ordinal);
+
+        TrainLoop.Run(inputs, asked with { Model = asked.Model with { Allow = [ModelTrait.Projection] } }, observer, observer.Token);
+        var files = FileSet.FromFolder(fixture.Folder("projected-output"));
+        using var model = ModelFolder.Load(files);
+        Assert.Equal(24, model.Config.Dimensions);
+        var texts = new[] { "1 2 3", "300 5", "" };
+        var found = model.Encode(texts, TextRole.Query, 1, TestContext.Current.CancellationToken);
+        Assert.All(found, v => Assert.Equal(24, v.Length));
+
+        // Read again as sentence-transformers reads it, module by module, in plain C#.
+        var again = new Trainer.Export.PlainReader(files.Label).Encode(texts, TextRole.Query, TestContext.Current.CancellationToken);
+        Assert.All(found.Zip(again), pair => Assert.InRange(Encoders.BertGolden.Distance(pair.First, pair.Second), 0, 1e-5));
+
+        // Gone on from as it is, it contradicts nothing.
+        var onward = TrainLoop.Run(fixture.Inputs("onward") with { InitialModel = files }, plain, observer, observer.Token);
+        Assert.Empty(onward.Contradictions);
+    }
+
+    [Fact]
     public void Probe_TellsWhatTheWrongPoolingCosts()
     {
         using var fixture = new TrainFixture(2, specialTokens: true);

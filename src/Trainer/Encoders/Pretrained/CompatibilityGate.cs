@@ -33,6 +33,11 @@ public static class CompatibilityGate
             found.Add(new(ModelTrait.Prompts, $"{Shown(prompts)} ({model.Prompts.Source})", Shown(new(use.QueryPrompt ?? prompts.Query, use.PassagePrompt ?? prompts.Passage))));
         }
 
+        if (use.Projection is { } outputs && outputs != model.Projection?.Value)
+        {
+            found.Add(new(ModelTrait.Projection, model.Projection is { } had ? $"{had.Value} dimensions ({had.Source})" : $"none ({model.Config.HiddenSize} dimensions as they are)", $"a new one to {outputs}, which begins untrained"));
+        }
+
         if (Math.Max(queryLength ?? 0, passageLength ?? 0) is var length && length > model.MaxLength.Value)
         {
             found.Add(length <= model.Config.MaxLength
@@ -43,6 +48,7 @@ public static class CompatibilityGate
         var own = model.ToConfig(use.Pooling, use.Normalize);
         return (own with
         {
+            Dimensions = use.Projection ?? own.Dimensions,
             Pooling = use.Pooling is { } mode ? PoolingNames.Of(mode) : own.Pooling,
             Normalize = use.Normalize ?? own.Normalize,
             QueryPrompt = use.QueryPrompt ?? own.QueryPrompt,

@@ -25,6 +25,9 @@ public sealed record ModelSettings
     /// <summary>Whether its embeddings are scaled to length one; null where nobody says.</summary>
     public Said<bool>? Normalize { get; init; }
 
+    /// <summary>Length of the embeddings behind its projection, and the folder it lies in; null for none.</summary>
+    public Said<int>? Projection { get; init; }
+
     /// <summary>Tokens it reads of a text.</summary>
     public required Said<int> MaxLength { get; init; }
 
@@ -69,7 +72,7 @@ public sealed record ModelSettings
         return new ModelConfig
         {
             ModelType = Config.ModelType,
-            Dimensions = Config.HiddenSize,
+            Dimensions = Projection?.Value ?? Config.HiddenSize,
             VocabularySize = Config.VocabularySize,
             Pooling = PoolingNames.Of(mode),
             Normalize = Normalize?.Value ?? normalize ?? false,

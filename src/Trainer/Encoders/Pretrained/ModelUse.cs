@@ -27,6 +27,11 @@ public sealed record ModelUse
     [MaxLength(4096)]
     public string? PassagePrompt { get; init; }
 
+    /// <summary>Length of the embeddings behind a projection, a linear map that begins untrained (SimLM's <c>add_pooler</c>); null for none but the model's own.</summary>
+    /// <value>Default: null.</value>
+    [Range(1, 65536)]
+    public int? Projection { get; init; }
+
     /// <summary>What the job may contradict its initial model in; the artifact of the model records that it did.</summary>
     /// <value>Default: nothing.</value>
     public IReadOnlyList<ModelTrait> Allow { get; init; } = [];

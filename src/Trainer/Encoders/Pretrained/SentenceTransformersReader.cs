@@ -21,7 +21,7 @@ static class SentenceTransformersReader
         var name = Name(files);
         var family = ModelFamily.Of(name);
         var known = family is null ? "" : $"the family {family.Name}";
-        var (poolingFile, normalize) = ReadModules(files);
+        var (poolingFile, normalize, dense) = ReadModules(files);
         var prompts = ReadPrompts(files) ?? (family is null ? new Said<ModelPrompts>(ModelPrompts.None, "nothing") : new(family.Prompts, known));
         var own = files.Has(Own) ? ReadOwn(files[Own]) : default;
         return new ModelSettings
@@ -33,6 +33,7 @@ static class SentenceTransformersReader
                 ? new(PoolingFile.Read(files[poolingFile], config.HiddenSize, prompts.Value != ModelPrompts.None), poolingFile)
                 : family is null ? null : new(family.Pooling, known),
             Normalize = normalize is { } said ? new(said, Modules) : family is null ? null : new(family.Normalize, known),
+            Projection = dense is null ? null : new(ReadOutputs(files[$"{dense}/config.json"]), dense),
             MaxLength = ReadLength(files, config),
             Prompts = prompts,
             Lengths = own.Lengths,
@@ -49,16 +50,16 @@ static class SentenceTransformersReader
         return ModelFamily.Of(said) is not null ? said : Path.TrimEndingDirectorySeparator(files.Label) is { } label && ModelFamily.Of(label) is not null ? label : said.Length > 0 ? said : files.Label;
     }
 
-    static (string? Pooling, bool? Normalize) ReadModules(FileSet files)
+    static (string? Pooling, bool? Normalize, string? Dense) ReadModules(FileSet files)
     {
         if (!files.Has(Modules))
         {
-            return (files.Has(Pooling) ? Pooling : null, null);
+            return (files.Has(Pooling) ? Pooling : null, null, null);
         }
 
         var path = files[Modules];
         using var json = ConfigKeys.Open(path, MaxBytes);
-        string? pooling = null;
+        string? pooling = null, dense = null;
         var normalize = false;
         foreach (var module in json.RootElement.EnumerateArray())
         {
@@ -74,15 +75,25 @@ static class SentenceTransformersReader
                 case "Pooling" when pooling is null:
                     pooling = $"{folder}/config.json";
                     break;
+                case "Dense" when pooling is not null && dense is null && !normalize:
+                    dense = folder;
+                    break;
                 case "Normalize":
                     normalize = true;
                     break;
                 default:
-                    throw new TrainerException($"{path} names the module '{type}' ({folder}); expected Transformer, one Pooling, and Normalize.");
+                    throw new TrainerException($"{path} names the module '{type}' ({folder}); expected Transformer, one Pooling, at most one Dense behind it, and Normalize.");
             }
         }
 
-        return (pooling ?? throw new TrainerException($"{path} names no Pooling module; expected one: is the model a cross-encoder or a sparse one?"), normalize);
+        return (pooling ?? throw new TrainerException($"{path} names no Pooling module; expected one: is the model a cross-encoder or a sparse one?"), normalize, dense);
+    }
+
+    static int ReadOutputs(string path)
+    {
+        using var json = ConfigKeys.Open(path, MaxBytes);
+        var outputs = new ConfigKeys(json.RootElement, path).Whole("out_features");
+        return outputs is > 0 and <= 65536 ? outputs : throw new TrainerException($"{path} says out_features {outputs}; expected 1 to 65536.");
     }
 
     static Said<int> ReadLength(FileSet files, TransformerConfig config)

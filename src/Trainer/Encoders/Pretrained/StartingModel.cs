@@ -76,7 +76,7 @@ public sealed record StartingModel(ModelConfig Config, IReadOnlyList<Contradicti
             ? new ModelConfig
             {
                 ModelType = transformer.TypeName,
-                Dimensions = transformer.HiddenSize,
+                Dimensions = options.Model.Projection ?? transformer.HiddenSize,
                 VocabularySize = vocabularySize,
                 Pooling = PoolingNames.Of(options.Model.Pooling ?? PoolingMode.Mean),
                 Normalize = options.Model.Normalize ?? true,

@@ -4,16 +4,20 @@ using static TorchSharp.torch;
 
 namespace Trainer.Encoders.Transformers;
 
-/// <summary>A transformer with a pooling head: one vector per text.</summary>
+/// <summary>A transformer with a pooling head, and a projection behind it where there is one: one vector per text.</summary>
 /// <param name="transformer">Ids to hidden states; disposed with this.</param>
 /// <param name="pooling">Hidden states to one vector.</param>
-public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMode pooling) : IEncoder
+/// <param name="projection">Behind the pooling; null for none; disposed with this.</param>
+public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMode pooling, Projection? projection = null) : IEncoder
 {
     /// <summary>Ids to hidden states.</summary>
     public TransformerEncoder Transformer => transformer;
 
     /// <summary>Hidden states to one vector.</summary>
     public PoolingMode Pooling => pooling;
+
+    /// <summary>Behind the pooling; null for none.</summary>
+    public Projection? Projection => projection;
 
     /// <inheritdoc/>
     public string Type => transformer.Config.ModelType;
@@ -29,10 +33,10 @@ public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMod
     }
 
     /// <inheritdoc/>
-    public int Dimensions => transformer.Config.HiddenSize;
+    public int Dimensions => projection?.Outputs ?? transformer.Config.HiddenSize;
 
     /// <inheritdoc/>
-    public IReadOnlyList<(string Name, Parameter Value)> Parameters => transformer.Parameters;
+    public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; } = [.. transformer.Parameters, .. projection?.Parameters ?? []];
 
     /// <inheritdoc/>
     public bool Training
@@ -46,10 +50,14 @@ public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMod
     public Tensor Forward(TokenBatch batch, TextRole role)
     {
         using var scope = NewDisposeScope();
-        var states = transformer.Forward(batch);
-        return Heads.Pooling.Pool(states.Padded(), states.Mask(), pooling).MoveToOuterDisposeScope();
+        var pooled = Heads.Pooling.Pool(transformer.Forward(batch), pooling);
+        return (projection is null ? pooled : projection.Forward(pooled)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    public void Dispose() => transformer.Dispose();
+    public void Dispose()
+    {
+        transformer.Dispose();
+        projection?.Dispose();
+    }
 }
