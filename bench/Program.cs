@@ -9,6 +9,7 @@ var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordi
     ["ledger claims"] = ClaimCost.RunAsync,
     ["ledger dispatch"] = DispatchLatency.RunAsync,
     ["tokenizers wordpiece"] = Tokenizers.WordPieceAsync,
+    ["tokenizers bpe"] = Tokenizers.BpeAsync,
     ["encoders train"] = Encoders.TrainAsync,
     ["encoders encode"] = Encoders.EncodeAsync,
 };

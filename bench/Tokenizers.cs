@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using DataPrep.Text;
+using DataPrep.Text.Bpe;
 using DataPrep.Text.WordPiece;
 
 namespace Bench;
@@ -21,6 +22,12 @@ static class Tokenizers
         "wordpiece",
         (texts, folder, size) => WordPieceFiles.Save(WordPieceTrainer.Train(texts, new WordPieceTrainerOptions { VocabularySize = size }, Environment.ProcessorCount), folder),
         WordPieceFiles.Load);
+
+    public static Task BpeAsync(Arguments arguments) => Run(
+        arguments,
+        "bpe",
+        (texts, folder, size) => BpeFiles.Save(BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = size }, Environment.ProcessorCount), folder),
+        TokenizerFiles.Load);
 
     static Task Run(Arguments arguments, string name, Action<IReadOnlyList<string>, string, int> train, Func<string, ITokenizer> load)
     {

@@ -1,23 +1,15 @@
-using System.Runtime.InteropServices;
-
 namespace DataPrep.Text.Bpe;
 
 /// <summary>Text to ids, with the words seen so far and the room of one thread.</summary>
 sealed class BpeEncoder(BpeModel model, BpeVocabulary vocabulary, BpeAddedTokens? added) : WordReader(model)
 {
-    // Longer words seldom come back; more of them than this and memory would follow the corpus.
-    const int LongestKept = 48, MostKept = 1 << 18;
-
     readonly BpeScratch scratch = new();
-    readonly SpanTable words = new();
-    readonly List<int> starts = [0];
-    readonly List<int> arena = [];
-    readonly List<int> merged = [];
+    readonly IdCache cache = new();
     int room;
     bool full;
 
     /// <summary>Ids of the last text; where they were cut, a few more than was asked for.</summary>
-    public List<int> Ids { get; } = [];
+    public IdBuffer Ids { get; } = new();
 
     protected override bool IsFull => full;
 
@@ -26,7 +18,7 @@ sealed class BpeEncoder(BpeModel model, BpeVocabulary vocabulary, BpeAddedTokens
     /// <param name="most">Ids after which it stops, at the end of a word: added tokens do not stop it, as in Hugging Face's.</param>
     public void Encode(string text, int most)
     {
-        Ids.Clear();
+        Ids.Count = 0;
         (room, full) = (most, most == 0);
         for (var (position, search) = (0, 0); !full;)
         {
@@ -75,38 +67,31 @@ sealed class BpeEncoder(BpeModel model, BpeVocabulary vocabulary, BpeAddedTokens
 
     protected override void Word(ReadOnlySpan<char> word)
     {
-        if (word.Length > LongestKept)
+        if (IdKey.TryOf(word, out var key))
         {
-            vocabulary.AppendIds(word, scratch, Ids);
-            full = Ids.Count >= room;
-            return;
+            if (!cache.TryAppend(key, Ids))
+            {
+                var from = Ids.Count;
+                vocabulary.AppendIds(word, scratch, Ids);
+                cache.Keep(key, Ids.Ids[from..]);
+            }
+        }
+        else
+        {
+            AppendLong(word);
         }
 
-        var hash = SpanTable.Hash(word);
-        var number = words.Find(word, hash);
-        if (number < 0)
-        {
-            number = Keep(word, hash);
-        }
-
-        var bounds = CollectionsMarshal.AsSpan(starts);
-        Ids.AddRange(CollectionsMarshal.AsSpan(arena)[bounds[number]..bounds[number + 1]]);
         full = Ids.Count >= room;
     }
 
-    int Keep(ReadOnlySpan<char> word, uint hash)
+    void AppendLong(ReadOnlySpan<char> word)
     {
-        merged.Clear();
-        vocabulary.AppendIds(word, scratch, merged);
-        if (words.Count == MostKept)
+        var hash = SpanTable.Hash(word);
+        if (!cache.TryAppend(word, hash, Ids))
         {
-            words.Clear();
-            arena.Clear();
-            starts.RemoveRange(1, starts.Count - 1);
+            var from = Ids.Count;
+            vocabulary.AppendIds(word, scratch, Ids);
+            cache.Keep(word, hash, Ids.Ids[from..]);
         }
-
-        arena.AddRange(merged);
-        starts.Add(arena.Count);
-        return words.Add(word, hash);
     }
 }

@@ -7,7 +7,7 @@ namespace DataPrep.Text.Bpe;
 /// <summary>Reads the parts of a tokenizer.json with a BPE model and refuses, by name, what is not supported.</summary>
 sealed class BpeJsonReader(string path)
 {
-    const int MostPieces = 1 << 22, LongestPiece = 1 << 12;
+    const int MostPieces = BpeMerges.Most, LongestPiece = 1 << 12;
 
     public BpeModel Model(JsonElement root)
     {

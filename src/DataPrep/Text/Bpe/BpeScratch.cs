@@ -3,9 +3,21 @@ namespace DataPrep.Text.Bpe;
 /// <summary>Room in which one word is merged. One per thread.</summary>
 sealed class BpeScratch
 {
+    /// <summary>Places of <see cref="Keys"/>; a number of one fits into a byte.</summary>
+    public const int Slots = 256;
+
     public int[] Symbols { get; private set; } = new int[64];
 
-    /// <summary>By symbol: rank of the pair it begins, or the symbol before it.</summary>
+    /// <summary>What the pairs of a short word are chosen by, by the place they begin at.</summary>
+    public int[] Keys { get; } = new int[Slots];
+
+    /// <summary>In a short word: the place before each.</summary>
+    public byte[] Before { get; } = new byte[Slots];
+
+    /// <summary>In a short word: the place after each.</summary>
+    public byte[] After { get; } = new byte[Slots];
+
+    /// <summary>The symbol before each.</summary>
     public int[] Left { get; private set; } = new int[64];
 
     /// <summary>The symbol after each.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 
 namespace DataPrep.Text.Bpe;
 
@@ -50,7 +49,7 @@ public sealed class BpeTokenizer : ITokenizer
         var room = Math.Max(0, maxLength - template.Length);
         var encoder = Rent();
         encoder.Encode(WellFormed.Of(text), room);
-        int[] all = [.. template.Prefix, .. CollectionsMarshal.AsSpan(encoder.Ids)[..Math.Min(room, encoder.Ids.Count)], .. template.Suffix];
+        int[] all = [.. template.Prefix, .. encoder.Ids.Ids[..Math.Min(room, encoder.Ids.Count)], .. template.Suffix];
         encoders.Add(encoder);
         return all.Length <= maxLength ? all : all[..maxLength];
     }
@@ -65,7 +64,7 @@ public sealed class BpeTokenizer : ITokenizer
         // Hugging Face stops reading a text at so many ids, special tokens counted in: of two texts beyond it the longer is the one whose last word has more.
         a.Encode(WellFormed.Of(first), maxLength);
         b.Encode(WellFormed.Of(second), maxLength);
-        var pair = template.Join(CollectionsMarshal.AsSpan(a.Ids), CollectionsMarshal.AsSpan(b.Ids), maxLength);
+        var pair = template.Join(a.Ids.Ids, b.Ids.Ids, maxLength);
         encoders.Add(a);
         encoders.Add(b);
         return pair;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace DataPrep.Text.Bpe;
@@ -6,7 +8,7 @@ namespace DataPrep.Text.Bpe;
 sealed class BpeVocabulary
 {
     // Up to so many symbols the lowest rank is searched in all of them at each merge; beyond, a heap keeps that from growing with the square of the length.
-    const int MostScanned = 48;
+    const int MostScanned = BpeScratch.Slots - 8;
 
     readonly BpeModel model;
     readonly BpeMerges merges;
@@ -37,7 +39,7 @@ sealed class BpeVocabulary
     /// <param name="word">A word of one character or more, without lone surrogates.</param>
     /// <param name="scratch">Room of this thread.</param>
     /// <param name="ids">Takes the ids.</param>
-    public void AppendIds(ReadOnlySpan<char> word, BpeScratch scratch, List<int> ids)
+    public void AppendIds(ReadOnlySpan<char> word, BpeScratch scratch, IdBuffer ids)
     {
         if (model.IgnoreMerges && Whole(word) is >= 0 and var id)
         {
@@ -197,50 +199,64 @@ sealed class BpeVocabulary
         ? unknownId
         : throw new DataPrepException($"The character \"{character}\" has no piece, and neither has the unknown token \"{model.UnknownToken}\". Expected a vocabulary that has its unknown token.");
 
-    void Scan(BpeScratch scratch, List<int> ids)
+    // Each place holds the rank of the pair it begins and itself, so that the least of all is the next to merge and tells where it is.
+    void Scan(BpeScratch scratch, IdBuffer ids)
     {
-        var symbols = scratch.Symbols.AsSpan(0, scratch.Count);
-        var ranks = scratch.Left.AsSpan(0, symbols.Length);
-        for (var i = 0; i + 1 < symbols.Length; i++)
+        const int Nothing = int.MaxValue;
+        var (symbols, count) = (scratch.Symbols, scratch.Count);
+        var (keys, before, after) = (scratch.Keys, scratch.Before, scratch.After);
+        var vectors = (count + Vector256<int>.Count - 1) / Vector256<int>.Count;
+        for (var i = 0; i < count; i++)
         {
-            ranks[i] = merges.Rank(symbols[i], symbols[i + 1]);
+            (before[i], after[i]) = ((byte)(i - 1), (byte)(i + 1));
+            keys[i] = i + 1 < count ? Key(i, i + 1) : Nothing;
         }
 
-        while (symbols.Length > 1)
+        keys.AsSpan(count, (vectors * Vector256<int>.Count) - count).Fill(Nothing);
+        while (Least(keys, vectors) is var least and not Nothing)
         {
-            var (best, least) = (0, BpeMerges.None);
-            for (var i = 0; i + 1 < symbols.Length; i++)
+            var (place, rank) = (least % BpeScratch.Slots, least / BpeScratch.Slots);
+            var gone = after[place];
+            var next = after[gone];
+            symbols[place] = merges.Merged(rank);
+            keys[gone] = Nothing;
+            after[place] = next;
+            keys[place] = Nothing;
+            if (next < count)
             {
-                if (ranks[i] < least)
-                {
-                    (best, least) = (i, ranks[i]);
-                }
+                before[next] = (byte)place;
+                keys[place] = Key(place, next);
             }
 
-            if (least == BpeMerges.None)
+            if (place > 0)
             {
-                break;
-            }
-
-            symbols[best] = merges.Merged(symbols[best], symbols[best + 1]);
-            symbols[(best + 2)..].CopyTo(symbols[(best + 1)..]);
-            ranks[(best + 2)..].CopyTo(ranks[(best + 1)..]);
-            symbols = symbols[..^1];
-            if (best > 0)
-            {
-                ranks[best - 1] = merges.Rank(symbols[best - 1], symbols[best]);
-            }
-
-            if (best + 1 < symbols.Length)
-            {
-                ranks[best] = merges.Rank(symbols[best], symbols[best + 1]);
+                keys[before[place]] = Key(before[place], place);
             }
         }
 
-        ids.AddRange(symbols);
+        for (var i = 0; i < count; i = after[i])
+        {
+            ids.Add(symbols[i]);
+        }
+
+        int Key(int left, int right) => merges.Rank(symbols[left], symbols[right]) is var rank and not BpeMerges.None ? (rank * BpeScratch.Slots) + left : Nothing;
     }
 
-    void MergeByHeap(BpeScratch scratch, List<int> ids)
+    static int Least(int[] keys, int vectors)
+    {
+        ref var first = ref MemoryMarshal.GetArrayDataReference(keys);
+        var least = Vector256.LoadUnsafe(ref first);
+        for (var i = 1; i < vectors; i++)
+        {
+            least = Vector256.Min(least, Vector256.LoadUnsafe(ref first, (nuint)(i * Vector256<int>.Count)));
+        }
+
+        var half = Vector128.Min(least.GetLower(), least.GetUpper());
+        half = Vector128.Min(half, Vector128.Shuffle(half, Vector128.Create(2, 3, 0, 1)));
+        return Math.Min(half[0], half[1]);
+    }
+
+    void MergeByHeap(BpeScratch scratch, IdBuffer ids)
     {
         const int Gone = -1;
         var (symbols, before, after, queue, count) = (scratch.Symbols, scratch.Left, scratch.Right, scratch.Queue, scratch.Count);
@@ -258,13 +274,13 @@ sealed class BpeVocabulary
         while (queue.TryDequeue(out var place, out var priority))
         {
             // Of a pair that has changed since it was offered nothing is done; what it is now was offered too.
-            var next = symbols[place] == Gone ? count : after[place];
-            if (next >= count || merges.Rank(symbols[place], symbols[next]) != (int)(priority >> 32))
+            var (next, rank) = (symbols[place] == Gone ? count : after[place], (int)(priority >> 32));
+            if (next >= count || merges.Rank(symbols[place], symbols[next]) != rank)
             {
                 continue;
             }
 
-            symbols[place] = merges.Merged(symbols[place], symbols[next]);
+            symbols[place] = merges.Merged(rank);
             symbols[next] = Gone;
             after[place] = after[next];
             if (after[place] < count)
