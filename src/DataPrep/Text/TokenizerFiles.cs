@@ -7,16 +7,19 @@ using DataPrep.Text.WordPiece;
 namespace DataPrep.Text;
 
 /// <summary>
-/// Reads a tokenizer from what a folder has: tokenizer.json (WordPiece, Unigram or BPE), else vocab.txt with tokenizer_config.json (WordPiece), else sentencepiece.bpe.model (Unigram).
+/// Reads a tokenizer from what a folder has: tokenizer.json (WordPiece, Unigram or BPE), else vocab.txt with tokenizer_config.json (WordPiece), else sentencepiece.bpe.model (Unigram), else
+/// vocab.json with merges.txt (byte-level BPE of GPT-2 and RoBERTa).
 /// Files are read as hostile: none can crash, hang or take memory out of proportion to its size.
 /// </summary>
 public static class TokenizerFiles
 {
-    const string Json = "tokenizer.json", Vocabulary = "vocab.txt", Config = "tokenizer_config.json", SentencePiece = "sentencepiece.bpe.model";
+    const string Json = "tokenizer.json", Vocabulary = "vocab.txt", Config = "tokenizer_config.json", SentencePiece = "sentencepiece.bpe.model", Pieces = "vocab.json", Merges = "merges.txt";
+
+    const string Wanted = $"{Json}, {Vocabulary}, {SentencePiece} or {Pieces} with {Merges}";
 
     /// <summary>Names of the files that may make up a tokenizer and travel with a model.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [Json, Config, "special_tokens_map.json", "added_tokens.json", Vocabulary, "vocab.json", "merges.txt", SentencePiece];
+        [Json, Config, "special_tokens_map.json", "added_tokens.json", Vocabulary, Pieces, Merges, SentencePiece];
 
     /// <summary>Reads a tokenizer from a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -40,10 +43,14 @@ public static class TokenizerFiles
             return WordPieceFiles.FromVocabulary(vocabulary, Find(Config));
         }
 
-        return Find(SentencePiece) is { } sentencePiece
-            ? UnigramFiles.FromSentencePiece(sentencePiece)
-            : throw new DataPrepException(
-                $"No tokenizer in {label}: found {(paths.Count == 0 ? "nothing" : string.Join(", ", paths.Keys.Order(StringComparer.Ordinal)))}. Expected {Json}, {Vocabulary} or {SentencePiece}.");
+        if (Find(SentencePiece) is { } sentencePiece)
+        {
+            return UnigramFiles.FromSentencePiece(sentencePiece);
+        }
+
+        return Find(Pieces) is { } pieces && Find(Merges) is { } merges
+            ? BpeFiles.FromVocabulary(pieces, merges, Find(Config))
+            : throw new DataPrepException($"No tokenizer in {label}: found {(paths.Count == 0 ? "nothing" : string.Join(", ", paths.Keys.Order(StringComparer.Ordinal)))}. Expected {Wanted}.");
     }
 
     /// <summary>The files of a tokenizer in a folder, by name.</summary>
@@ -54,12 +61,12 @@ public static class TokenizerFiles
     {
         if (!Directory.Exists(folder))
         {
-            throw new DataPrepException($"No tokenizer at {folder}: no such folder. Expected a folder with {Json}, {Vocabulary} or {SentencePiece}.");
+            throw new DataPrepException($"No tokenizer at {folder}: no such folder. Expected a folder with {Wanted}.");
         }
 
         var fence = new PathFence(allowed ?? ["/"]);
         var files = Names.Where(name => File.Exists(Path.Combine(folder, name))).ToDictionary(name => name, name => fence.Check(Path.Combine(folder, name), $"{folder}/{name}"), StringComparer.Ordinal);
-        return files.Count > 0 ? files : throw new DataPrepException($"No tokenizer in {folder}: found nothing of it. Expected {Json}, {Vocabulary} or {SentencePiece}.");
+        return files.Count > 0 ? files : throw new DataPrepException($"No tokenizer in {folder}: found nothing of it. Expected {Wanted}.");
     }
 
     static ITokenizer FromJson(TokenizerFile file)

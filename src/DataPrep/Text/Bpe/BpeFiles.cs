@@ -6,6 +6,9 @@ namespace DataPrep.Text.Bpe;
 /// <summary>BPE tokenizers as Hugging Face lays them out: tokenizer.json, or vocab.json with merges.txt. <see cref="TokenizerFiles"/> reads them.</summary>
 public static class BpeFiles
 {
+    // What the two families call their special tokens.
+    static readonly string[] Special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "<|endoftext|>"];
+
     /// <summary>Writes tokenizer.json and tokenizer_config.json; the bytes depend on the tokenizer alone.</summary>
     /// <param name="tokenizer">A tokenizer that <see cref="BpeTrainer"/> made.</param>
     /// <param name="folder">Made where it is missing.</param>
@@ -21,4 +24,46 @@ public static class BpeFiles
 
     /// <summary>Reads the root of a tokenizer.json.</summary>
     internal static BpeTokenizer FromJson(JsonElement root, string name) => TokenizerFile.Read(name, "BPE", () => new BpeTokenizer(new BpeJsonReader(name).Model(root), name));
+
+    /// <summary>Reads a vocab.json and a merges.txt as GPT-2's and RoBERTa's: a vocabulary with &lt;s&gt; and &lt;/s&gt; sets them around a text.</summary>
+    internal static BpeTokenizer FromVocabulary(TokenizerFile vocabulary, TokenizerFile merges, TokenizerFile? config)
+    {
+        using var json = vocabulary.Json();
+        return TokenizerFile.Read(vocabulary.Name, "BPE", () =>
+        {
+            var pieces = BpeJsonReader.Pieces(json.RootElement, vocabulary.Name);
+            var words = new Gpt2Words();
+            var roberta = pieces.TryGetValue("<s>", out var start) & pieces.TryGetValue("</s>", out var end);
+            return new BpeTokenizer(
+                new BpeModel
+                {
+                    Pieces = pieces,
+                    Merges = Merges(merges),
+                    ByteLevel = true,
+                    UnknownToken = pieces.ContainsKey("<unk>") ? "<unk>" : null,
+                    AddedTokens = [.. Special.Where(pieces.ContainsKey).Select(token => new AddedToken(pieces[token], token, LeftStrip: token == "<mask>"))],
+                    Words = [PrefixSpace(config) ? new PrefixSpaceStep(words) : words],
+                    Single = roberta ? new TokenTemplate([start], [], [end]) : TokenTemplate.Empty,
+                    Pair = roberta ? new TokenTemplate([start], [end, end], [end]) : TokenTemplate.Joined,
+                },
+                merges.Name);
+        });
+    }
+
+    static List<(string Left, string Right)> Merges(TokenizerFile file)
+    {
+        var merges = new List<(string Left, string Right)>();
+        foreach (var line in file.Lines().Select(static line => line.TrimEnd('\r')).Where(static line => line.Length > 0 && !line.StartsWith("#version", StringComparison.Ordinal)))
+        {
+            merges.Add(merges.Count < BpeMerges.Most ? BpeJsonReader.Merge(line, merges.Count, file.Name) : throw new DataPrepException($"{file.Name} has more than {BpeMerges.Most} merges. Expected at most that many."));
+        }
+
+        return merges;
+    }
+
+    static bool PrefixSpace(TokenizerFile? config)
+    {
+        using var json = config?.Json();
+        return json is not null && json.RootElement.TryGetProperty("add_prefix_space", out var flag) && flag.ValueKind == JsonValueKind.True;
+    }
 }

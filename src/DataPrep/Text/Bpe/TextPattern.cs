@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -13,7 +14,7 @@ sealed class TextPattern
     const int LongestPattern = 4096;
 
     // A match that takes longer than this backtracks without end.
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     // Oniguruma's own: POSIX brackets, intersections, sets in sets, hexadecimal digits, line breaks, clusters, absent operators, subexpression calls, modes of another meaning.
     static readonly string[] Foreign = ["[[:", "&&", @"\h", @"\H", @"\R", @"\X", @"\O", @"\K", @"\y", @"\Y", @"\N", "(?~", @"\g", @"\k", @"\p{^", "(?m", "(?x"];
@@ -75,11 +76,18 @@ sealed class TextPattern
         }
 
         var places = Flatten(ref input);
+        var start = Stopwatch.GetTimestamp();
         try
         {
             var last = -1;
             foreach (var match in regex!.EnumerateMatches(input))
             {
+                // Many slow matches are as bad as one without end.
+                if (Stopwatch.GetElapsedTime(start) > Patience + TimeSpan.FromMicroseconds(10.0 * input.Length))
+                {
+                    throw new RegexMatchTimeoutException();
+                }
+
                 if (match.Length > 0 || match.Index != last)
                 {
                     last = match.Index + match.Length;
@@ -89,7 +97,7 @@ sealed class TextPattern
         }
         catch (RegexMatchTimeoutException fault)
         {
-            throw new DataPrepException($"{source}: the regular expression \"{regex}\" has not matched a text of {input.Length} characters after {Patience.TotalSeconds} s. Expected one that does not backtrack so much.", fault);
+            throw new DataPrepException($"{source}: the regular expression \"{regex}\" has not been found in a text of {input.Length} characters after {Patience.TotalSeconds} s. Expected one that does not backtrack so much.", fault);
         }
 
         return matches;

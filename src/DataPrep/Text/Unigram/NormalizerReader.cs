@@ -7,7 +7,11 @@ sealed class NormalizerReader(string path)
 {
     const int MostSteps = 64;
 
+    // Replacements that make a text longer multiply: a few lines of them could fill any memory.
+    const double MostGrowth = 256;
+
     readonly List<TextNormalizer> steps = [];
+    double growth = 1;
 
     public IReadOnlyList<TextNormalizer> Read(JsonElement root)
     {
@@ -43,7 +47,7 @@ sealed class NormalizerReader(string path)
                 steps.Add(Replace(normalizer.GetProperty("pattern"), normalizer.GetProperty("content").GetString()!));
                 break;
             case "Prepend":
-                steps.Add(new PrependNormalizer(normalizer.GetProperty("prepend").GetString()!));
+                steps.Add(Prepend(normalizer.GetProperty("prepend").GetString()!));
                 break;
             case "Strip":
                 steps.Add(new StripNormalizer(normalizer.GetProperty("strip_left").GetBoolean(), normalizer.GetProperty("strip_right").GetBoolean()));
@@ -59,7 +63,7 @@ sealed class NormalizerReader(string path)
                 break;
             default:
                 throw new DataPrepException(
-                    $"{path}: normalizer has a step of type {type}. Expected Sequence, Precompiled, Replace, Prepend, Strip, Lowercase, Nmt, NFC, NFD, NFKC or NFKD: only these are supported for Unigram.");
+                    $"{path}: normalizer has a step of type {type}. Expected Sequence, Precompiled, Replace, Prepend, Strip, Lowercase, Nmt, NFC, NFD, NFKC or NFKD: only these are supported.");
         }
     }
 
@@ -79,11 +83,21 @@ sealed class NormalizerReader(string path)
         steps.Add(new CharsMapNormalizer(new CharsMap(bytes, $"{path}: normalizer.precompiled_charsmap")));
     }
 
+    PrependNormalizer Prepend(string prefix) => prefix.Length <= 1024
+        ? new PrependNormalizer(prefix)
+        : throw new DataPrepException($"{path}: normalizer sets {prefix.Length} characters before a text. Expected at most 1024.");
+
     ReplaceNormalizer Replace(JsonElement pattern, string content)
     {
         if (content.Length > 1024)
         {
             throw new DataPrepException($"{path}: normalizer replaces by {content.Length} characters. Expected at most 1024.");
+        }
+
+        growth *= Math.Max(1, content.Length / Math.Max(1.0, pattern.TryGetProperty("String", out var replaced) ? replaced.GetString()!.Length : 2));
+        if (growth > MostGrowth)
+        {
+            throw new DataPrepException($"{path}: normalizer makes a text up to {growth:N0} times as long. Expected at most {MostGrowth} times.");
         }
 
         if (pattern.TryGetProperty("Regex", out var regex))
