@@ -123,6 +123,11 @@ public sealed record TransformerConfig
     {
         var keys = new ConfigKeys(root, path);
         var type = keys.Text("model_type") ?? throw new TrainerException($"{path} has no model_type; expected {Bert} or {XlmRoberta}.");
+        if (type is not (Bert or XlmRoberta))
+        {
+            throw new TrainerException($"{path} says model_type '{type}'; expected static, {Bert} or {XlmRoberta}.");
+        }
+
         keys.Expect("hidden_act", "gelu");
         keys.Expect("position_embedding_type", "absolute");
         if (keys.Flag("is_decoder") || keys.Flag("add_cross_attention"))
