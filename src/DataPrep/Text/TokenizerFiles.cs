@@ -35,7 +35,7 @@ public static class TokenizerFiles
         TokenizerFile? Find(string name) => paths.TryGetValue(name, out var path) ? new TokenizerFile(path, Name(path, name, label)) : null;
         if (Find(Json) is { } json)
         {
-            return FromJson(json);
+            return FromJson(json, Find(Config));
         }
 
         if (Find(Vocabulary) is { } vocabulary)
@@ -69,14 +69,14 @@ public static class TokenizerFiles
         return files.Count > 0 ? files : throw new DataPrepException($"No tokenizer in {folder}: found nothing of it. Expected {Wanted}.");
     }
 
-    static ITokenizer FromJson(TokenizerFile file)
+    static ITokenizer FromJson(TokenizerFile file, TokenizerFile? config)
     {
         using var document = file.Json();
         var kind = Kind(document.RootElement);
         return kind switch
         {
             "WordPiece" => WordPieceFiles.FromJson(document.RootElement, file.Name),
-            "BPE" => BpeFiles.FromJson(document.RootElement, file.Name),
+            "BPE" => BpeFiles.FromJson(document.RootElement, file.Name, config),
             "Unigram" => UnigramFiles.FromJson(document.RootElement, file.Name),
             _ => throw new DataPrepException($"{file.Name}: model is of type {kind}. Expected WordPiece, Unigram or BPE."),
         };

@@ -22,8 +22,12 @@ public static class BpeFiles
         TokenizerJson.Write(Path.Combine(folder, "tokenizer_config.json"), json => BpeJson.WriteConfig(json, settings, maxLength));
     }
 
-    /// <summary>Reads the root of a tokenizer.json.</summary>
-    internal static BpeTokenizer FromJson(JsonElement root, string name) => TokenizerFile.Read(name, "BPE", () => new BpeTokenizer(new BpeJsonReader(name).Model(root), name));
+    /// <summary>Reads the root of a tokenizer.json and, where there is one, the padding token of its tokenizer_config.json.</summary>
+    internal static BpeTokenizer FromJson(JsonElement root, string name, TokenizerFile? config = null)
+    {
+        using var json = config?.Json();
+        return TokenizerFile.Read(name, "BPE", () => new BpeTokenizer(new BpeJsonReader(name).Model(root) with { PadToken = json is null ? null : PadToken(json.RootElement) }, name));
+    }
 
     /// <summary>Reads a vocab.json and a merges.txt as GPT-2's and RoBERTa's: a vocabulary with &lt;s&gt; and &lt;/s&gt; sets them around a text.</summary>
     internal static BpeTokenizer FromVocabulary(TokenizerFile vocabulary, TokenizerFile merges, TokenizerFile? config)
@@ -65,5 +69,16 @@ public static class BpeFiles
     {
         using var json = config?.Json();
         return json is not null && json.RootElement.TryGetProperty("add_prefix_space", out var flag) && flag.ValueKind == JsonValueKind.True;
+    }
+
+    // A string, or an added token.
+    static string? PadToken(JsonElement config)
+    {
+        if (config.TryGetProperty("pad_token", out var token) && token.ValueKind == JsonValueKind.Object && token.TryGetProperty("content", out var content))
+        {
+            token = content;
+        }
+
+        return token.ValueKind == JsonValueKind.String ? token.GetString() : null;
     }
 }

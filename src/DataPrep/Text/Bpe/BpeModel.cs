@@ -53,4 +53,7 @@ sealed record BpeModel
 
     /// <summary>Id that pads by the file's own padding; null where it has none.</summary>
     public int? PadId { get; init; }
+
+    /// <summary>Token that pads by the configuration beside the file; null where it names none.</summary>
+    public string? PadToken { get; init; }
 }

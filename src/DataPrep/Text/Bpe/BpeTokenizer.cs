@@ -21,7 +21,7 @@ public sealed class BpeTokenizer : ITokenizer
         var plain = new BpeEncoder(model, vocabulary, null);
         added = new BpeAddedTokens(model, token => plain.Normalize(token).ToString());
         VocabularySize = model.Pieces.Values.Concat(model.AddedTokens.Select(static token => token.Id)).DefaultIfEmpty(-1).Max() + 1;
-        PadId = model.PadId ?? Math.Max(0, PadNames.Select(IdOf).FirstOrDefault(static id => id >= 0));
+        PadId = model.PadId ?? Math.Max(0, PadNames.Prepend(model.PadToken ?? string.Empty).Select(IdOf).FirstOrDefault(static id => id >= 0));
     }
 
     /// <inheritdoc/>

@@ -131,6 +131,30 @@ public sealed class BpeFilesTests
         Assert.Contains("<none>", Assert.Throws<DataPrepException>(() => tokenizer.Encode("b")).Message);
     }
 
+    [Theory]
+    [InlineData("""{"pad_token":"<mask>"}""", 4)]
+    [InlineData("""{"pad_token":{"content":"</s>"}}""", 2)]
+    [InlineData("""{"pad_token":null}""", 1)]
+    [InlineData("{}", 1)]
+    public void Load_TakesThePaddingTokenOfTheConfiguration_WhereItNamesOne(string config, int expected)
+    {
+        using var files = new SavedBpe(Small());
+        File.WriteAllText(Path.Combine(files.Path, "tokenizer_config.json"), config);
+        Assert.Equal(expected, TokenizerFiles.Load(files.Path).PadId);
+    }
+
+    [Fact]
+    public void Encode_AllocatesItsIdsAlone_ForWordsItKnows()
+    {
+        var tokenizer = Small();
+        var text = string.Concat(Enumerable.Repeat("the thing in the other bin: 12 things, don't they? \u4e2d\u6587 ", 300));
+        var ids = tokenizer.Encode(text);
+        tokenizer.Encode(text);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        tokenizer.Encode(text);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (4 * ids.Length) + 256);
+    }
+
     [Fact]
     public void Load_ReadsVocabularyAndMerges_AsTheSameTokenizerJson()
     {
