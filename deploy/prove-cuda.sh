@@ -44,8 +44,11 @@ fi
 
 step "memory that runs out ends with what to do"
 if [ "$device" = cpu ]; then echo "only looked at with CUDA"; else
-  if "$here/trainer" bench --device "$device" --precision fp32 --batch 1048576 --steps 1 2> "$work/error"; then echo "a batch of 1,048,576 pairs fitted?" >&2; exit 1; fi
+  if "$here/trainer" bench --device "$device" --precision fp32 --batch 8192 --passage-length 512 --steps 1 2> "$work/error"; then
+    echo "8192 pairs of 512 tokens fitted?" >&2
+    exit 1
+  fi
   cat "$work/error"
-  grep -q 'Lower --batch' "$work/error"
+  grep -q 'ran out in step .* Lower --batch' "$work/error"
 fi
 printf '\nproved on %s\n' "$device"

@@ -67,6 +67,11 @@ static class BenchCommand
     static JsonObject Run(
         TransformerConfig config, torch.Device device, string precision, int pairs, int negatives, int query, int passage, int steps, double? peak, CancellationToken cancellationToken)
     {
+        if ((long)pairs * pairs * (1 + negatives) > Array.MaxLength)
+        {
+            throw new TrainerException($"--batch {pairs} with --negatives {negatives} gives {(long)pairs * pairs * (1 + negatives)} scores; at most {Array.MaxLength} can be marked. Lower --batch.");
+        }
+
         torch.backends.cuda.matmul.allow_tf32 = precision == "tf32";
         var transformer = TransformerEncoder.Create(config, seed: 1);
         using var encoder = new PooledTransformer(transformer, PoolingMode.Mean) { Precision = precision == "bf16" ? Precision.Bf16 : Precision.Fp32 };

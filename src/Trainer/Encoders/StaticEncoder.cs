@@ -106,8 +106,8 @@ public sealed class StaticEncoder : IEncoder
     public Tensor Forward(TokenBatch batch, TextRole role)
     {
         using var scope = NewDisposeScope();
-        var ids = tensor(batch.Ids).to(_table.device);
-        var offsets = tensor(batch.Offsets).to(_table.device);
+        var ids = tensor(batch.Ids).OnDevice(_table.device);
+        var offsets = tensor(batch.Offsets).OnDevice(_table.device);
         var (table, weights) = role == TextRole.Query && _queryTable is not null
             ? (_queryTable, _queryWeights!.index_select(0, ids))
             : (_table, _weights.index_select(0, ids));

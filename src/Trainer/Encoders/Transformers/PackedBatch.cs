@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Trainer.Encoders.Transformers;
@@ -93,7 +94,7 @@ sealed class PackedBatch
             }
         }
 
-        return (tensor(rows).to(device), tensor(places).to(device), tensor(visible, [Count, 1, 1, width]).to(device));
+        return (tensor(rows).OnDevice(device), tensor(places).OnDevice(device), tensor(visible, [Count, 1, 1, width]).OnDevice(device));
     }
 
     // BERT counts from 0. XLM-RoBERTa counts the tokens that are not the padding token from its id plus one; a padding token has its own id as position.

@@ -213,7 +213,7 @@ public sealed class TransformerEncoder : IDisposable
     Tensor Generic(PackedBatch batch, Device device)
     {
         using var shorter = Precision == Precision.Bf16 ? new Autocast(device.type) : null;
-        var x = Embed(tensor(batch.Ids).to(device), tensor(batch.Positions).to(device), batch.Types is null ? null : tensor(batch.Types).to(device));
+        var x = Embed(tensor(batch.Ids).OnDevice(device), tensor(batch.Positions).OnDevice(device), batch.Types is null ? null : tensor(batch.Types).OnDevice(device));
         var padding = batch.Padding(device);
         foreach (var layer in _layers)
         {
