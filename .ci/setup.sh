@@ -26,6 +26,7 @@ missing_for_test() {
   command -v sqlite3 >/dev/null || echo sqlite3
   command -v node >/dev/null || echo nodejs
   command -v chromium >/dev/null || echo chromium
+  command -v spm_train >/dev/null || echo sentencepiece
 }
 
 npm_is_done() { [[ -e $root/node_modules/.stamp ]] && cmp -s "$root/node_modules/.stamp" "$root/package-lock.json"; }

@@ -12,6 +12,7 @@ var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordi
     ["tokenizers bpe"] = Tokenizers.BpeAsync,
     ["encoders train"] = Encoders.TrainAsync,
     ["encoders encode"] = Encoders.EncodeAsync,
+    ["tokenizers unigram"] = Tokenizers.UnigramAsync,
 };
 var words = args.TakeWhile(a => !a.StartsWith('-')).ToList();
 var chosen = subjects.Where(s => s.Key == string.Join(' ', words) || (words.Count > 0 && s.Key.StartsWith(string.Join(' ', words) + " ", StringComparison.Ordinal))).ToList();

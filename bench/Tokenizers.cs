@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using DataPrep.Text;
 using DataPrep.Text.Bpe;
+using DataPrep.Text.Unigram;
 using DataPrep.Text.WordPiece;
 
 namespace Bench;
@@ -22,6 +23,12 @@ static class Tokenizers
         "wordpiece",
         (texts, folder, size) => WordPieceFiles.Save(WordPieceTrainer.Train(texts, new WordPieceTrainerOptions { VocabularySize = size }, Environment.ProcessorCount), folder),
         WordPieceFiles.Load);
+
+    public static Task UnigramAsync(Arguments arguments) => Run(
+        arguments,
+        "unigram",
+        (texts, folder, size) => UnigramFiles.Save(UnigramTrainer.Train(texts, new UnigramTrainerOptions { VocabularySize = size }, Environment.ProcessorCount), folder),
+        UnigramFiles.Load);
 
     public static Task BpeAsync(Arguments arguments) => Run(
         arguments,

@@ -6,7 +6,15 @@ static class WellFormed
     /// <summary>The same text where it has none; else each as U+FFFD.</summary>
     public static string Of(string text)
     {
-        for (var i = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
+        var formed = Of(text.AsSpan());
+        return formed == text.AsSpan() ? text : formed.ToString();
+    }
+
+    /// <summary>The same text where it has none; else each as U+FFFD.</summary>
+    public static ReadOnlySpan<char> Of(ReadOnlySpan<char> text)
+    {
+        char[]? changed = null;
+        for (var i = text.IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
         {
             if (!char.IsSurrogate(text[i]))
             {
@@ -19,9 +27,10 @@ static class WellFormed
                 continue;
             }
 
-            return string.Concat(text.EnumerateRunes().Select(static rune => rune.ToString()));
+            changed ??= text.ToArray();
+            changed[i] = '\uFFFD';
         }
 
-        return text;
+        return changed ?? text;
     }
 }

@@ -18,6 +18,7 @@ sealed class CharsMap
     /// <exception cref="DataPrepException">The bytes are no such map.</exception>
     public CharsMap(ReadOnlySpan<byte> map, string source)
     {
+        Bytes = map.ToArray();
         if (map.Length is < 8 or > MostBytes)
         {
             throw new DataPrepException($"{source} has {map.Length} bytes. Expected between 8 and {MostBytes}: a length, a trie and the replacements.");
@@ -43,6 +44,9 @@ sealed class CharsMap
 
         Check(source);
     }
+
+    /// <summary>The bytes it was read from.</summary>
+    public byte[] Bytes { get; }
 
     /// <summary>The replacement of the shortest key that a text starts with. A key of one character is matched by that character; see <see cref="CharsMapNormalizer"/> for the rest.</summary>
     /// <param name="text">UTF-8.</param>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 
 namespace DataPrep.Text.Unigram;
 
@@ -139,5 +140,11 @@ sealed class CharsMapNormalizer : TextNormalizer
                 output.Add(rune.Value);
             }
         }
+    }
+
+    public override void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("type", "Precompiled");
+        json.WriteBase64String("precompiled_charsmap", map.Bytes);
     }
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Text.Json;
 using DataPrep.Text.Unicode;
+using DataPrep.Text.WordPiece;
 
 namespace DataPrep.Text.Unigram;
 
@@ -16,6 +18,12 @@ sealed class FormNormalizer : TextNormalizer
 
     // What a character becomes wherever the next one is not Longer.
     readonly char[] alone;
+
+    /// <param name="compose">Form C, else D.</param>
+    public FormNormalizer(bool compose)
+        : this(compose ? UnicodeForm.Nfc : UnicodeForm.Nfd)
+    {
+    }
 
     public FormNormalizer(UnicodeForm form)
     {
@@ -121,9 +129,10 @@ sealed class FormNormalizer : TextNormalizer
         _ => UnicodeNormalization.ToNfkd(text),
     };
 
-    // Characters with a decomposition that Unicode 14 has and Unicode 9 has not.
+    // Characters with a decomposition or a combining class that Unicode 14 has and Unicode 9 has not.
     static bool IsYoung(int codePoint) =>
-        codePoint is 0x32FF or (>= 0xA7F2 and <= 0xA7F4) or 0xAB69 or (>= 0x10781 and <= 0x107BA) or 0x11938 or 0x1F16C or (>= 0x1FBF0 and <= 0x1FBF9);
+        (UnicodeTables.CombiningClass(codePoint) != 0 && BertCharacters.CombiningClass(codePoint) == 0)
+        || codePoint is 0x32FF or (>= 0xA7F2 and <= 0xA7F4) or 0xAB69 or (>= 0x10781 and <= 0x107BA) or 0x11938 or 0x1F16C or (>= 0x1FBF0 and <= 0x1FBF9);
 
     static char[] Build(UnicodeForm form)
     {
@@ -146,5 +155,10 @@ sealed class FormNormalizer : TextNormalizer
         }
 
         return table;
+    }
+
+    public override void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("type", form.ToString().ToUpperInvariant());
     }
 }

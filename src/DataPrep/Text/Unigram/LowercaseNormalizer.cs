@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataPrep.Text.WordPiece;
 
 namespace DataPrep.Text.Unigram;
@@ -17,5 +18,10 @@ sealed class LowercaseNormalizer : TextNormalizer
         }
 
         return true;
+    }
+
+    public override void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("type", "Lowercase");
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 
 namespace DataPrep.Text.Unigram;
 
@@ -33,4 +34,9 @@ sealed class NmtNormalizer : TextNormalizer
     static bool IsRemoved(char c) => c is (>= '\u0001' and <= '\u0008') or '\u000B' or (>= '\u000E' and <= '\u001F') or '\u007F' or '\u008F' or '\u009F';
 
     static bool IsSpace(char c) => c is '\t' or '\n' or '\f' or '\r' or '\u1680' or (>= '\u200B' and <= '\u200F') or '\u2028' or '\u2029' or '\u2581' or '\uFEFF' or '\uFFFD';
+
+    public override void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("type", "Nmt");
+    }
 }

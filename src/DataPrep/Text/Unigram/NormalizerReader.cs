@@ -44,10 +44,10 @@ sealed class NormalizerReader(string path)
                 AppendCharsMap(normalizer.GetProperty("precompiled_charsmap"));
                 break;
             case "Replace":
-                steps.Add(Replace(normalizer.GetProperty("pattern"), normalizer.GetProperty("content").GetString()!));
+                steps.Add(Replace(normalizer.GetProperty("pattern"), normalizer.GetProperty("content").Text()));
                 break;
             case "Prepend":
-                steps.Add(Prepend(normalizer.GetProperty("prepend").GetString()!));
+                steps.Add(Prepend(normalizer.GetProperty("prepend").Text()));
                 break;
             case "Strip":
                 steps.Add(new StripNormalizer(normalizer.GetProperty("strip_left").GetBoolean(), normalizer.GetProperty("strip_right").GetBoolean()));
@@ -70,7 +70,7 @@ sealed class NormalizerReader(string path)
     void AppendCharsMap(JsonElement map)
     {
         // Hugging Face's converter writes null or an empty map where SentencePiece's rule is "identity".
-        if (map.ValueKind == JsonValueKind.Null || map.GetString()!.Length == 0)
+        if (map.ValueKind == JsonValueKind.Null || map.Text().Length == 0)
         {
             return;
         }
@@ -94,7 +94,7 @@ sealed class NormalizerReader(string path)
             throw new DataPrepException($"{path}: normalizer replaces by {content.Length} characters. Expected at most 1024.");
         }
 
-        growth *= Math.Max(1, content.Length / Math.Max(1.0, pattern.TryGetProperty("String", out var replaced) ? replaced.GetString()!.Length : 2));
+        growth *= Math.Max(1, content.Length / Math.Max(1.0, pattern.TryGetProperty("String", out var replaced) ? replaced.Text().Length : 2));
         if (growth > MostGrowth)
         {
             throw new DataPrepException($"{path}: normalizer makes a text up to {growth:N0} times as long. Expected at most {MostGrowth} times.");
@@ -107,7 +107,7 @@ sealed class NormalizerReader(string path)
                 : throw new DataPrepException($"{path}: normalizer replaces the regular expression \"{regex.GetString()}\". Expected \"{ReplaceNormalizer.Spaces}\" or a plain string: only these are supported.");
         }
 
-        var text = pattern.GetProperty("String").GetString()!;
+        var text = pattern.GetProperty("String").Text();
         return text.Length > 0 ? new ReplaceNormalizer(text, content) : throw new DataPrepException($"{path}: normalizer replaces the empty string. Expected a pattern of one character or more.");
     }
 }

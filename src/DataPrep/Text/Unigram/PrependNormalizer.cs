@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DataPrep.Text.Unigram;
 
 /// <summary>Sets a string before every text that is not empty.</summary>
@@ -13,5 +15,11 @@ sealed class PrependNormalizer(string prefix) : TextNormalizer
         output.Add(prefix);
         output.Add(text);
         return true;
+    }
+
+    public override void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("type", "Prepend");
+        json.WriteString("prepend", prefix);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DataPrep.Text.Unigram;
 
 /// <summary>Replaces each occurrence of a string, or each run of two and more spaces.</summary>
@@ -32,5 +34,14 @@ sealed class ReplaceNormalizer(string? pattern, string content) : TextNormalizer
 
         output.Add(text);
         return true;
+    }
+
+    public override void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("type", "Replace");
+        json.WriteStartObject("pattern");
+        json.WriteString(runs ? "Regex" : "String", runs ? Spaces : pattern);
+        json.WriteEndObject();
+        json.WriteString("content", content);
     }
 }

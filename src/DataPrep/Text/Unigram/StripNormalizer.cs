@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace DataPrep.Text.Unigram;
 
 /// <summary>Takes white space from the ends.</summary>
@@ -9,5 +11,12 @@ sealed class StripNormalizer(bool left, bool right) : TextNormalizer
         kept = right ? kept.TrimEnd() : kept;
         output.Add(kept);
         return true;
+    }
+
+    public override void Write(Utf8JsonWriter json)
+    {
+        json.WriteString("type", "Strip");
+        json.WriteBoolean("strip_left", left);
+        json.WriteBoolean("strip_right", right);
     }
 }

@@ -14,8 +14,7 @@ sealed class UnigramEncoder(UnigramModel model, UnigramVocabulary vocabulary)
     readonly MarkScanner scanner = new(model.Mark);
     readonly IdCache cache = new();
     readonly UnigramLattice lattice = new();
-    CharBuffer current = new();
-    CharBuffer next = new();
+    readonly NormalizedText normalized = new(model.Normalizers);
 
     /// <summary>Ids of the text that is being encoded.</summary>
     public IdBuffer Ids { get; } = new();
@@ -27,21 +26,7 @@ sealed class UnigramEncoder(UnigramModel model, UnigramVocabulary vocabulary)
     public CharBuffer Part { get; } = new();
 
     /// <summary>Normalized text, valid until the next call.</summary>
-    public CharBuffer Normalize(ReadOnlySpan<char> text)
-    {
-        current.Clear();
-        current.Add(text);
-        foreach (var normalizer in model.Normalizers)
-        {
-            next.Clear();
-            if (normalizer.Apply(current.Text, next))
-            {
-                (current, next) = (next, current);
-            }
-        }
-
-        return current;
-    }
+    public CharBuffer Normalize(ReadOnlySpan<char> text) => normalized.Of(text);
 
     /// <summary>Appends the ids of normalized text, marking it in its place; goes on a little beyond the limit.</summary>
     /// <param name="buffer">The text.</param>

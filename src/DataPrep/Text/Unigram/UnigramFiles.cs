@@ -38,4 +38,15 @@ public static class UnigramFiles
     /// <summary>Reads the root of a tokenizer.json.</summary>
     internal static UnigramTokenizer FromJson(JsonElement root, string name) =>
         TokenizerFile.Read(name, "Unigram", () => new UnigramTokenizer(new UnigramJsonReader(name).Model(root)));
+
+    /// <summary>Writes tokenizer.json and tokenizer_config.json, which Hugging Face's libraries read; the bytes depend on the tokenizer alone.</summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="folder">Made where it is missing.</param>
+    /// <param name="maxLength">model_max_length for Transformers. Default 512.</param>
+    public static void Save(UnigramTokenizer tokenizer, string folder, int maxLength = 512)
+    {
+        Directory.CreateDirectory(folder);
+        UnigramJson.Write(tokenizer.Model, Path.Combine(folder, "tokenizer.json"));
+        UnigramJson.WriteConfig(tokenizer.Model, Path.Combine(folder, "tokenizer_config.json"), maxLength);
+    }
 }

@@ -16,7 +16,7 @@ sealed class UnigramJsonReader(string path)
             throw new DataPrepException($"{path}: model is of type {TypeOf(model)}. Expected Unigram, with a list of pieces and scores as its vocab.");
         }
 
-        var pieces = UnigramPieces.Check([.. model.GetProperty("vocab").EnumerateArray().Select(static piece => new UnigramPiece(piece[0].GetString()!, piece[1].GetDouble()))], $"{path}: model.vocab");
+        var pieces = UnigramPieces.Check([.. model.GetProperty("vocab").EnumerateArray().Select(static piece => new UnigramPiece(piece[0].Text(), piece[1].GetDouble()))], $"{path}: model.vocab");
         if (!model.TryGetProperty("unk_id", out var unknown) || unknown.ValueKind != JsonValueKind.Number || !unknown.TryGetInt32(out var unknownId) || (uint)unknownId >= pieces.Length)
         {
             throw new DataPrepException($"{path}: model.unk_id is {(unknown.ValueKind == JsonValueKind.Undefined ? "absent" : unknown.GetRawText())}. Expected an id below {pieces.Length}, the number of pieces.");
@@ -59,7 +59,7 @@ sealed class UnigramJsonReader(string path)
             throw new DataPrepException($"{path}: pre_tokenizer is of type {TypeOf(preTokenizer)}. Expected Metaspace, alone or after WhitespaceSplit: only these are supported for Unigram.");
         }
 
-        var mark = preTokenizer.GetProperty("replacement").GetString()!;
+        var mark = preTokenizer.GetProperty("replacement").Text();
         var scheme = preTokenizer.TryGetProperty("prepend_scheme", out var prepend) ? prepend.GetString() : Flag(preTokenizer, "add_prefix_space") ?? true ? "always" : "never";
         if (mark.Length != 1 || mark == " " || scheme is not ("always" or "first" or "never"))
         {
@@ -76,7 +76,7 @@ sealed class UnigramJsonReader(string path)
 
     AddedToken Token(JsonElement token)
     {
-        var content = token.GetProperty("content").GetString()!;
+        var content = token.GetProperty("content").Text();
         var id = token.GetProperty("id").GetInt32();
         if (id is < 0 or >= UnigramPieces.Most)
         {

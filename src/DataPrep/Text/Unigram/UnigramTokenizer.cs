@@ -9,7 +9,6 @@ namespace DataPrep.Text.Unigram;
 /// </summary>
 public sealed class UnigramTokenizer : ITokenizer
 {
-    readonly UnigramModel model;
     readonly UnigramVocabulary vocabulary;
     readonly AddedTokenMatcher raw;
     readonly AddedTokenMatcher? normalized;
@@ -17,7 +16,7 @@ public sealed class UnigramTokenizer : ITokenizer
 
     internal UnigramTokenizer(UnigramModel model)
     {
-        this.model = model;
+        Model = model;
         vocabulary = new UnigramVocabulary(model.Pieces, model.UnknownId, model.ByteFallback);
         raw = new AddedTokenMatcher(model.AddedTokens.Where(static token => !token.Normalized));
         var encoder = new UnigramEncoder(model, vocabulary);
@@ -27,6 +26,9 @@ public sealed class UnigramTokenizer : ITokenizer
         PadId = Math.Max(0, IdOf("<pad>"));
     }
 
+    /// <summary>What the tokenizer was made of.</summary>
+    internal UnigramModel Model { get; }
+
     /// <inheritdoc/>
     public int VocabularySize { get; }
 
@@ -34,13 +36,13 @@ public sealed class UnigramTokenizer : ITokenizer
     public int PadId { get; }
 
     /// <summary>Id of what no piece covers.</summary>
-    public int UnknownId => model.UnknownId;
+    public int UnknownId => Model.UnknownId;
 
     /// <inheritdoc/>
-    public int? MaxLength => model.MaxLength;
+    public int? MaxLength => Model.MaxLength;
 
     /// <inheritdoc/>
-    public int IdOf(string piece) => model.AddedTokens.FirstOrDefault(token => token.Content == piece)?.Id ?? vocabulary.IdOf(piece);
+    public int IdOf(string piece) => Model.AddedTokens.FirstOrDefault(token => token.Content == piece)?.Id ?? vocabulary.IdOf(piece);
 
     /// <inheritdoc/>
     public int[] Encode(string text, int maxLength = int.MaxValue, bool addSpecialTokens = true)
@@ -72,7 +74,7 @@ public sealed class UnigramTokenizer : ITokenizer
     public TokenPair EncodePair(string first, string second, int maxLength = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(maxLength);
-        var template = model.Pair ?? throw new DataPrepException("The tokenizer has no template for pairs of texts. Expected a post_processor with a \"pair\" in its tokenizer.json.");
+        var template = Model.Pair ?? throw new DataPrepException("The tokenizer has no template for pairs of texts. Expected a post_processor with a \"pair\" in its tokenizer.json.");
 
         // Hugging Face stops reading a text at the word that reaches so many ids, special tokens counted in: of two texts beyond it that which goes on further is the longer.
         var encoder = Rent();
@@ -86,18 +88,18 @@ public sealed class UnigramTokenizer : ITokenizer
     int[] Bare(UnigramEncoder encoder, string text, int limit)
     {
         encoder.Ids.Count = 0;
-        AppendText(Sound(text), limit, encoder);
+        AppendText(WellFormed.Of(text), limit, encoder);
         return encoder.Ids.Ids.ToArray();
     }
 
     void Fill(UnigramEncoder encoder, ReadOnlySpan<char> text, int maxLength, bool addSpecialTokens)
     {
-        var template = addSpecialTokens ? model.Single : TokenTemplate.Empty;
+        var template = addSpecialTokens ? Model.Single : TokenTemplate.Empty;
         var limit = Math.Max(template.Prefix.Length, maxLength - template.Suffix.Length);
         var ids = encoder.Ids;
         ids.Count = 0;
         ids.AddRange(template.Prefix);
-        AppendText(Sound(text), limit, encoder);
+        AppendText(WellFormed.Of(text), limit, encoder);
         ids.Count = Math.Min(ids.Count, limit);
         ids.AddRange(template.Suffix);
         ids.Count = Math.Min(ids.Count, maxLength);
@@ -170,39 +172,5 @@ public sealed class UnigramTokenizer : ITokenizer
         return token;
     }
 
-    static ReadOnlySpan<char> Sound(ReadOnlySpan<char> text)
-    {
-        for (var i = text.IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i]))
-            {
-                continue;
-            }
-
-            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
-            {
-                i++;
-                continue;
-            }
-
-            var sound = text.ToArray();
-            for (; i < sound.Length; i++)
-            {
-                if (char.IsSurrogate(sound[i]) && !(i + 1 < sound.Length && char.IsSurrogatePair(sound[i], sound[i + 1])))
-                {
-                    sound[i] = '\uFFFD';
-                }
-                else if (char.IsSurrogate(sound[i]))
-                {
-                    i++;
-                }
-            }
-
-            return sound;
-        }
-
-        return text;
-    }
-
-    UnigramEncoder Rent() => encoders.TryTake(out var encoder) ? encoder : new UnigramEncoder(model, vocabulary);
+    UnigramEncoder Rent() => encoders.TryTake(out var encoder) ? encoder : new UnigramEncoder(Model, vocabulary);
 }

@@ -34,7 +34,8 @@ static class BertCharacters
     public static int CombiningClass(int codePoint)
     {
         var order = codePoint < 0x300 ? 0 : UnicodeTables.CombiningClass(codePoint);
-        var known = Of(codePoint) == BertCharacter.Mark || IsMarkOfUnicode9(codePoint) || CharUnicodeInfo.GetUnicodeCategory(codePoint) == UnicodeCategory.SpacingCombiningMark;
+        var known = Of(codePoint) == BertCharacter.Mark || IsMarkOfUnicode9(codePoint)
+            || (CharUnicodeInfo.GetUnicodeCategory(codePoint) == UnicodeCategory.SpacingCombiningMark && codePoint is not (0x1715 or 0x1193D or 0x16FF0 or 0x16FF1));
         return known ? order : 0;
     }
 
@@ -52,7 +53,7 @@ static class BertCharacters
         }
     }
 
-    static bool IsMarkOfUnicode9(int codePoint) => codePoint is (>= 0x8D4 and <= 0x8E1) or 0x1DFB or 0x11442 or 0x11446 or (>= 0x1E000 and <= 0x1E02A) or (>= 0x1E944 and <= 0x1E94A);
+    static bool IsMarkOfUnicode9(int codePoint) => codePoint is (>= 0x8D4 and <= 0x8E1) or 0x1DFB or 0x11442 or 0x11446 or 0x11C3F or (>= 0x1E000 and <= 0x1E02A) or (>= 0x1E944 and <= 0x1E94A);
 
     static BertCharacter[] Build()
     {

@@ -6,7 +6,7 @@ namespace DataPrep.Text.WordPiece;
 /// <summary>A WordPiece tokenizer.json: what Hugging Face tokenizers writes for BERT, and the identifier split of <see cref="WordPieceSettings.SplitIdentifiers"/> before it.</summary>
 static class TokenizerJson
 {
-    const int MostPieces = 1 << 22;
+    const int MostPieces = 1 << 22, MostGaps = 1 << 16;
 
     /// <summary>Pieces by id from the vocabulary object, with the bounds checked.</summary>
     public static string?[] Pieces(JsonElement vocabulary, string path)
@@ -15,6 +15,13 @@ static class TokenizerJson
         if (count > MostPieces)
         {
             throw new DataPrepException($"{path}: model.vocab has an id of {count - 1}. Expected ids below {MostPieces}.");
+        }
+
+        // Ids may leave gaps, but a small file does not ask for a large table.
+        var number = vocabulary.EnumerateObject().Count();
+        if (count > MostGaps + (8L * number))
+        {
+            throw new DataPrepException($"{path}: model.vocab has {number} pieces and an id of {count - 1}. Expected ids without large gaps.");
         }
 
         var pieces = new string?[Math.Max(0, count)];

@@ -29,14 +29,14 @@ sealed class TokenizerJsonReader(string path)
             {
                 MaxWordLength = model.TryGetProperty("max_input_chars_per_word", out var longest) ? longest.GetInt32() : 100,
             },
-            UnknownToken = model.TryGetProperty("unk_token", out var unknown) ? unknown.GetString()! : "[UNK]",
-            ContinuationPrefix = model.TryGetProperty("continuing_subword_prefix", out var mark) ? mark.GetString()! : "##",
+            UnknownToken = model.TryGetProperty("unk_token", out var unknown) ? unknown.Text() : "[UNK]",
+            ContinuationPrefix = model.TryGetProperty("continuing_subword_prefix", out var mark) ? mark.Text() : "##",
         };
     }
 
     AddedToken Token(JsonElement token)
     {
-        var content = token.GetProperty("content").GetString()!;
+        var content = token.GetProperty("content").Text();
         var id = token.GetProperty("id").GetInt32();
         if (id is < 0 or >= 1 << 22)
         {

@@ -47,7 +47,7 @@ public sealed record WordPieceModel
         }
 
         int Id(string content) => tokens.FirstOrDefault(token => token.Content == content)?.Id
-            ?? throw new DataPrepException($"The vocabulary of {pieces.Count} pieces has no \"{content}\". A BERT vocabulary holds {string.Join(", ", SpecialTokens)}.");
+            ?? throw new DataPrepException($"The vocabulary of {pieces.Count} pieces has no \"{content}\". Expected a BERT vocabulary, which holds {string.Join(", ", SpecialTokens)}.");
         var (cls, sep) = (Id("[CLS]"), Id("[SEP]"));
         var pair = new TokenTemplate([cls], [sep], [sep]) { SecondType = 1, SuffixTypes = [1] };
         return new WordPieceModel { Pieces = pieces, AddedTokens = tokens, Prefix = [cls], Suffix = [sep], Pair = pair, Settings = settings };

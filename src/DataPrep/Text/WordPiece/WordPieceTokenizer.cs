@@ -23,7 +23,7 @@ public sealed class WordPieceTokenizer : ITokenizer
         vocabulary = new WordPieceVocabulary(model.Pieces, model.ContinuationPrefix, model.UnknownToken, model.Settings.MaxWordLength);
         if (vocabulary.UnknownId < 0)
         {
-            throw new DataPrepException($"The vocabulary of {model.Pieces.Count} pieces has no \"{model.UnknownToken}\". Add it, or name the unknown token it uses.");
+            throw new DataPrepException($"The vocabulary of {model.Pieces.Count} pieces has no \"{model.UnknownToken}\". Expected that piece; add it, or name the unknown token that the vocabulary uses.");
         }
 
         matcher = new AddedTokenMatcher(model.AddedTokens);

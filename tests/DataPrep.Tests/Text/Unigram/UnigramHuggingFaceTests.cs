@@ -30,8 +30,14 @@ public sealed class UnigramHuggingFaceTests
         Assert.Equal(tokenizer.EncodeAll(texts, 20, 1, false, Token), tokenizer.EncodeAll(texts, 20, 2, false, Token));
     }
 
-    [Fact]
-    public async Task Encode_EqualsHuggingFace_ForEveryCodePointAsync()
+    [Theory]
+    [InlineData("Precompiled")]
+    [InlineData("NFC")]
+    [InlineData("NFD")]
+    [InlineData("NFKC")]
+    [InlineData("NFKD")]
+    [InlineData("Nmt")]
+    public async Task Encode_EqualsHuggingFace_ForEveryCodePointAsync(string normalizer)
     {
         // A piece for each character below U+20000, so that a character lost, kept or changed shows in the ids.
         using var files = new XlmrMini(root =>
@@ -44,6 +50,10 @@ public sealed class UnigramHuggingFaceTests
 
             root["model"]!["vocab"] = vocabulary;
             root["added_tokens"]!.AsArray().RemoveAt(4);
+            if (normalizer != "Precompiled")
+            {
+                root["normalizer"] = new JsonObject { ["type"] = normalizer };
+            }
         });
         var texts = new List<string>();
         foreach (var group in Characters().Chunk(6))
@@ -68,6 +78,8 @@ public sealed class UnigramHuggingFaceTests
         { "first, whole", """{"pre_tokenizer":{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":false}}""" },
         { "never", """{"pre_tokenizer":{"type":"Metaspace","replacement":"▁","add_prefix_space":false,"prepend_scheme":"never"}}""" },
         { "steps", """{"normalizer":{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Lowercase"},{"type":"Replace","pattern":{"String":"the"},"content":"<1>"},{"type":"Strip","strip_left":true,"strip_right":true},{"type":"Prepend","prepend":"▁"}]}}""" },
+        { "NFKC", """{"normalizer":{"type":"Sequence","normalizers":[{"type":"Nmt"},{"type":"NFKC"},{"type":"Replace","pattern":{"Regex":" {2,}"},"content":" "}]}}""" },
+        { "NFKD", """{"normalizer":{"type":"NFKD"}}""" },
         { "no normalizer", """{"normalizer":null}""" },
     };
 
