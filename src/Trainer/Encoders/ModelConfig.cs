@@ -16,6 +16,8 @@ public sealed record ModelConfig
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
+    const long MaxBytes = 1 << 20;
+
     /// <summary>Kind of encoder.</summary>
     public required string ModelType { get; init; }
 
@@ -62,7 +64,7 @@ public sealed record ModelConfig
     {
         try
         {
-            var config = JsonSerializer.Deserialize<ModelConfig>(File.ReadAllText(path), Json) ?? throw new TrainerException($"{path} is empty; expected a model's configuration.");
+            var config = JsonSerializer.Deserialize<ModelConfig>(UntrustedFile.Read(path, MaxBytes, "a model's configuration"), Json) ?? throw new TrainerException($"{path} is empty; expected a model's configuration.");
             Validator.ValidateObject(config, new ValidationContext(config), validateAllProperties: true);
             return config;
         }

@@ -42,13 +42,13 @@ static class PlainMath
         var i = 0;
         for (; i + 1 < va.Length; i += 2)
         {
-            first += va[i] * vb[i];
-            second += va[i + 1] * vb[i + 1];
+            first = Vector.FusedMultiplyAdd(va[i], vb[i], first);
+            second = Vector.FusedMultiplyAdd(va[i + 1], vb[i + 1], second);
         }
 
         if (i < va.Length)
         {
-            first += va[i] * vb[i];
+            first = Vector.FusedMultiplyAdd(va[i], vb[i], first);
         }
 
         var sum = Vector.Sum(first + second);

@@ -25,7 +25,7 @@ static class TransformerExport
         var length = Math.Max(config.QueryLength, config.PassageLength);
         TransformerConfigWriter.Write(shape, Path.Combine(folder, ModelFolder.ConfigFile), TransformerConfigWriter.Architecture(shape));
         SentenceTransformersFiles.Write(folder, config, encoder.Pooling, length, shape.HiddenSize, encoder.Projection is not null);
-        encoder.Projection?.Write(Path.Combine(folder, Projection.Folder));
+        WriteProjection(Path.Combine(folder, Projection.Folder), encoder.Projection);
         SafetensorsWriter.Write(Path.Combine(folder, ModelFolder.WeightsFile), encoder.Transformer.Parameters.Select(p => ModelFolder.ToFile(p.Name, p.Value)), new Dictionary<string, string> { ["format"] = "pt" });
         foreach (var name in TokenizerFiles.Names.Append("special_tokens_map.json").Distinct().Concat(HeadNames).Where(files.Has))
         {
@@ -49,6 +49,19 @@ static class TransformerExport
         }
 
         return notes;
+    }
+
+    /// <summary>The Dense module in both forms: versions before 3.0 look for <c>pytorch_model.bin</c> alone.</summary>
+    static void WriteProjection(string folder, Projection? projection)
+    {
+        if (projection is null)
+        {
+            return;
+        }
+
+        projection.Write(folder);
+        using var written = new SafetensorsReader(Path.Combine(folder, ModelFolder.WeightsFile));
+        PickledTensorsWriter.Write(Path.Combine(folder, "pytorch_model.bin"), [.. written.Entries.Select(e => (e.Name, e.Shape.ToArray(), written.Floats(e.Name, [.. e.Shape])))]);
     }
 
     // Transformers finds the class by the model type, but would take its own length.

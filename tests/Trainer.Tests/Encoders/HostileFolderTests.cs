@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Trainer.Checkpoints;
+using Trainer.Encoders;
+using Trainer.Encoders.Pretrained;
 using Trainer.Encoders.Transformers;
 using Trainer.Tests.Torch;
 using Trainer.Training;
@@ -13,7 +15,7 @@ public sealed class HostileFolderTests
 {
     static readonly string[] Values =
     [
-        "0", "1", "2", "4", "8", "11", "-1", "1000", "1000000000", "2147483647", "2147483648", "4294967296", "1e9", "1e400", "0.5", "-0.0", "true", "null", "\"8\"", "\"\"", "[]", "[8]", "{}", "\"\\u0000\"", "\"bert\"", "\"xlm-roberta\"", "\"gelu\"",
+        "0", "1", "2", "4", "8", "11", "-1", "1000", "1000000000", "2147483647", "2147483648", "4294967296", "1e9", "1e400", "0.5", "-0.0", "true", "null", "\"8\"", "\"\"", "[]", "[8]", "[0.5]", "[-1]", "{}", "\"\\u0000\"", "\"bert\"", "\"xlm-roberta\"", "\"gelu\"",
     ];
 
     [Fact]
@@ -84,6 +86,76 @@ public sealed class HostileFolderTests
     }
 
     [Theory]
+    [InlineData("bert-mini")]
+    [InlineData("xlmr-mini")]
+    public void Settings_AreReadOrRefused_WhateverTheSmallFilesSay(string golden)
+    {
+        var folder = Directory.CreateTempSubdirectory("settings-");
+        try
+        {
+            string[] names = ["config.json", "modules.json", "1_Pooling/config.json", "sentence_bert_config.json", "config_sentence_transformers.json", "tokenizer_config.json", "workflow.json"];
+            folder.CreateSubdirectory("1_Pooling");
+            var sound = names.ToDictionary(n => n, n => Path.Combine(Fixture.Shared($"golden/{golden}"), n) is var path && File.Exists(path) ? File.ReadAllText(path) : """{"query_length":32,"passage_length":64,"matryoshka_dimensions":[8,16]}""");
+            foreach (var (name, text) in sound)
+            {
+                File.WriteAllText(Path.Combine(folder.FullName, name), text);
+            }
+
+            var files = FileSet.FromFolder(folder.FullName);
+            var random = new SplitMix64(24);
+            var (refused, rounds) = (0, FuzzRounds.Count);
+            for (var round = 0; round < rounds; round++)
+            {
+                var name = names[random.Below(names.Length)];
+                FuzzFile.Put(files[name], System.Text.Encoding.UTF8.GetBytes(DamageText(sound[name], ref random)));
+                try
+                {
+                    var config = ModelSettings.Read(files).ToConfig();
+                    Assert.InRange(config.PassageLength, 1, 128);
+                    Assert.All(config.MatryoshkaDimensions, d => Assert.InRange(d, 1, config.Dimensions));
+                }
+                catch (TrainerException)
+                {
+                    refused++;
+                }
+
+                FuzzFile.Put(files[name], System.Text.Encoding.UTF8.GetBytes(sound[name]));
+            }
+
+            Assert.InRange(refused, rounds / 10, rounds - 1);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void StaticConfiguration_IsReadOrRefused_WhateverItSays()
+    {
+        using var file = new TemporaryFile("");
+        new ModelConfig { ModelType = "static", Dimensions = 8, VocabularySize = 11, Pooling = "weighted_mean", Normalize = true, QueryLength = 4, PassageLength = 6, MatryoshkaDimensions = [4] }.Write(file.Path);
+        var sound = File.ReadAllText(file.Path);
+        var random = new SplitMix64(25);
+        var (refused, rounds) = (0, FuzzRounds.Count);
+        for (var round = 0; round < rounds; round++)
+        {
+            FuzzFile.Put(file.Path, System.Text.Encoding.UTF8.GetBytes(DamageText(sound, ref random)));
+            try
+            {
+                Assert.InRange(ModelConfig.Read(file.Path).Dimensions, 1, 65536);
+            }
+            catch (TrainerException error)
+            {
+                Assert.StartsWith(file.Path, error.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, rounds / 2, rounds - 1);
+    }
+
+    [Theory]
     [InlineData("""{"weight_map":{"a":"../../etc/passwd"}}""", "no file '../../etc/passwd'")]
     [InlineData("""{"weight_map":{"a":"/etc/passwd"}}""", "no file '/etc/passwd'")]
     [InlineData("""{"weight_map":{"a":7}}""", "is not an index of safetensors files")]
@@ -99,6 +171,21 @@ public sealed class HostileFolderTests
         File.WriteAllText(Path.Combine(folder.Path, PretrainedTensors.IndexFile), index);
 
         Assert.Contains(expected, Assert.Throws<TrainerException>(() => new PretrainedTensors(FileSet.FromFolder(folder.Path), BertFolder.Config)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"query_length":1000000000,"passage_length":64}""", "query_length 1000000000 and passage_length 64; expected at most 128")]
+    [InlineData("""{"matryoshka_dimensions":[8,0.5]}""", "no whole number from 1 to 64")]
+    [InlineData("""{"matryoshka_dimensions":[65]}""", "no whole number from 1 to 64")]
+    [InlineData("""{"matryoshka_dimensions":8}""", "expected an array of such")]
+    [InlineData("[]", "expected an object")]
+    public void OwnSettings_OutOfBounds_AreRefused(string own, string expected)
+    {
+        using var file = new TemporaryFile(own);
+        var golden = FileSet.FromFolder(Fixture.Shared("golden/bert-mini"));
+        var files = golden with { Paths = new Dictionary<string, string>(golden.Paths) { ["workflow.json"] = file.Path } };
+
+        Assert.Contains(expected, Assert.Throws<TrainerException>(() => ModelSettings.Read(files)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -160,6 +247,32 @@ public sealed class HostileFolderTests
 
                 return $"{{{string.Join(',', members)}}}";
         }
+    }
+
+    // Values put in the place of others, and characters anywhere.
+    static string DamageText(string sound, ref SplitMix64 random)
+    {
+        var text = sound;
+        for (var i = random.Below(3); i >= 0; i--)
+        {
+            if (random.Below(3) > 0)
+            {
+                var at = text.IndexOf(':', random.Below(text.Length));
+                var end = at < 0 ? -1 : at + 1 < text.Length && text[at + 1] == '[' ? text.IndexOf(']', at) + 1 : text.IndexOfAny([',', '}', ']', '\n'], at);
+                text = end < 1 ? text : $"{text[..(at + 1)]}{Values[random.Below(Values.Length)]}{text[end..]}";
+            }
+            else if (random.Below(4) == 0)
+            {
+                text = text[..random.Below(text.Length)] + "}";
+            }
+            else
+            {
+                var at = random.Below(text.Length);
+                text = $"{text[..at]}{(char)random.Below(0x250)}{text[(at + 1)..]}";
+            }
+        }
+
+        return text;
     }
 
     sealed class TemporaryFile : IDisposable

@@ -41,6 +41,23 @@ public sealed class TransformerExportTests : IDisposable
         _folder.CompareWithPython(model);
     }
 
+    [Fact]
+    public void Projection_IsADenseModule_OfOldAndNewVersions()
+    {
+        using var plain = ExportFolder.Transformer("bert-mini", PoolingMode.Mean, normalize: true);
+        var pooled = (PooledTransformer)plain.Encoder;
+        using var projection = Projection.Create(64, 24, 5);
+        var model = new EmbeddingModel(plain.Config with { Dimensions = 24 }, plain.Tokenizer, new PooledTransformer(pooled.Transformer, PoolingMode.Mean, projection), "digest");
+
+        var report = _folder.Export(model, "bert-mini");
+
+        Assert.Equal(24, report.Dimensions);
+        Assert.InRange(report.LargestDifference, 0, 1e-5);
+        _folder.CompareWithPython(model);
+        using var again = ModelFolder.Load(FileSet.FromFolder(_folder.Target));
+        Assert.Equal(24, again.Config.Dimensions);
+    }
+
     [Theory]
     [InlineData("bert-mini")]
     [InlineData("xlmr-mini")]

@@ -107,6 +107,18 @@ def static(texts, path):
     return bag(torch.cat(texts), offsets)
 
 
+def dense(vectors, path):
+    """Dense's keyword arguments, and both forms of its weights: versions before 3.0 read pytorch_model.bin."""
+    config, weights = load_json(path, "config.json"), load_tensors(path, "model.safetensors")
+    assert set(config) == {"in_features", "out_features", "bias", "activation_function"}
+    old = torch.load(os.path.join(folder, path, "pytorch_model.bin"), map_location="cpu")
+    assert old.keys() == weights.keys() and all(torch.equal(old[name], weights[name]) for name in old)
+    layer = torch.nn.Linear(config["in_features"], config["out_features"], bias=config["bias"])
+    layer.load_state_dict({name.split(".")[1]: value for name, value in weights.items()})
+    activation = {"torch.nn.modules.linear.Identity": torch.nn.Identity(), "torch.nn.modules.activation.Tanh": torch.nn.Tanh()}[config["activation_function"]]
+    return activation(layer(vectors))
+
+
 def embed(texts, role):
     vectors = None
     for index, module in enumerate(load_json("modules.json")):
@@ -124,6 +136,8 @@ def embed(texts, role):
             (name,) = router["structure"][{"query": "query", "passage": "document"}[role]]
             assert router["types"][name] == "sentence_transformers.models.StaticEmbedding"
             vectors = static(texts, os.path.join(module["path"], name))
+        elif kind == "Dense":
+            vectors = dense(vectors, module["path"])
         elif kind == "Normalize":
             vectors = torch.nn.functional.normalize(vectors, p=2, dim=1)
         else:

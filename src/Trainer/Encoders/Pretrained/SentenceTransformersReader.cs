@@ -23,7 +23,7 @@ static class SentenceTransformersReader
         var known = family is null ? "" : $"the family {family.Name}";
         var (poolingFile, normalize, dense) = ReadModules(files);
         var prompts = ReadPrompts(files) ?? (family is null ? new Said<ModelPrompts>(ModelPrompts.None, "nothing") : new(family.Prompts, known));
-        var own = files.Has(Own) ? ReadOwn(files[Own]) : default;
+        var own = files.Has(Own) ? ReadOwn(files[Own], config, dense is null ? config.HiddenSize : ReadOutputs(files[$"{dense}/config.json"])) : default;
         return new ModelSettings
         {
             Config = config,
@@ -147,12 +147,24 @@ static class SentenceTransformersReader
         return query is null && passage is null ? null : new(new(query ?? "", passage ?? ""), Prompts);
     }
 
-    static ((int, int)? Lengths, int[]? Matryoshka) ReadOwn(string path)
+    static ((int, int)? Lengths, int[]? Matryoshka) ReadOwn(string path, TransformerConfig config, int dimensions)
     {
         using var json = ConfigKeys.Open(path, MaxBytes);
         var keys = new ConfigKeys(json.RootElement, path);
         var (query, passage) = (keys.Whole("query_length", 0), keys.Whole("passage_length", 0));
-        var dimensions = json.RootElement.TryGetProperty("matryoshka_dimensions", out var list) ? list.EnumerateArray().Select(d => d.GetInt32()).ToArray() : null;
-        return (query > 0 && passage > 0 ? (query, passage) : null, dimensions);
+        if (query > config.MaxLength || passage > config.MaxLength)
+        {
+            throw new TrainerException($"{path} says query_length {query} and passage_length {passage}; expected at most {config.MaxLength}, for which {ModelFolder.ConfigFile} has positions.");
+        }
+
+        var lengths = query > 0 && passage > 0 ? (query, passage) : ((int, int)?)null;
+        if (!json.RootElement.TryGetProperty("matryoshka_dimensions", out var list))
+        {
+            return (lengths, null);
+        }
+
+        return list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(d => d.ValueKind == JsonValueKind.Number && d.TryGetInt32(out var width) && width >= 1 && width <= dimensions)
+            ? (lengths, list.EnumerateArray().Select(d => d.GetInt32()).ToArray())
+            : throw new TrainerException($"{path} says matryoshka_dimensions of which one is no whole number from 1 to {dimensions}, the length of the embeddings; expected an array of such.");
     }
 }
