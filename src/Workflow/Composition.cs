@@ -27,10 +27,10 @@ static class Composition
         OnTerminal = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
     };
 
-    /// <summary>Reads and writes Parquet.</summary>
+    /// <summary>Reads and writes Parquet; what does not fit in memory goes to the system's folder for temporary files.</summary>
     public static ITableStore Tables() =>
 #if STACK_SYSTEM
-        new DuckDbTableStore();
+        new DuckDbTableStore(new DuckDbOptions { Scratch = Path.Combine(Path.GetTempPath(), $"workflow-tables-{Environment.ProcessId}") });
 #else
         new ParquetNetTableStore();
 #endif

@@ -66,6 +66,24 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
     /// <summary>The home's ledger for reading; never locks.</summary>
     public LedgerDb OpenRead(ParseResult parse) => LedgerDb.OpenRead(PathsOf(parse).Ledger, Time);
 
+    /// <summary>The home's ledger for writing; it must be there.</summary>
+    public LedgerDb OpenExisting(ParseResult parse)
+    {
+        OpenRead(parse).Dispose();
+        return LedgerDb.Open(PathsOf(parse).Ledger, Time);
+    }
+
+    /// <summary>Says, where nobody serves the home, what serving it would do.</summary>
+    /// <param name="parse">The command line.</param>
+    /// <param name="what">What `workflow serve` would do: "executes it".</param>
+    public void TellUnserved(ParseResult parse, string what)
+    {
+        if (HomeLock.Holder(PathsOf(parse))?.Role != "serve")
+        {
+            Error.WriteLine($"Nobody serves this home: `workflow serve` {what}.");
+        }
+    }
+
     /// <summary>How this process executes runs.</summary>
     public HostOptions Host()
     {

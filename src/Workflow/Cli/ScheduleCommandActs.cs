@@ -35,10 +35,7 @@ sealed class ScheduleCommandActs(CliContext context)
                 context.Output.WriteLine($"{gone}: withdrawn, the file no longer declares it");
             }
 
-            if (HomeLock.Holder(context.PathsOf(parse))?.Role != "serve")
-            {
-                context.Error.WriteLine("Nobody serves this home: `workflow serve` runs what comes due.");
-            }
+            context.TellUnserved(parse, "runs what comes due");
 
             return 0;
         });
@@ -57,7 +54,7 @@ sealed class ScheduleCommandActs(CliContext context)
         var command = new Command("trigger", "Make a run now, paused or not") { key, reason };
         command.SetAction(parse =>
         {
-            using var ledger = Existing(parse);
+            using var ledger = context.OpenExisting(parse);
             var run = Control(ledger).Trigger(parse.GetValue(key)!, RunRequest.FromUser.Actor, parse.GetValue(reason));
             if (context.WantsJson(parse))
             {
@@ -68,10 +65,7 @@ sealed class ScheduleCommandActs(CliContext context)
                 context.Output.WriteLine($"Run {run}: queued");
             }
 
-            if (HomeLock.Holder(context.PathsOf(parse))?.Role != "serve")
-            {
-                context.Error.WriteLine("Nobody serves this home: `workflow serve` executes it.");
-            }
+            context.TellUnserved(parse, "executes it");
 
             return 0;
         });
@@ -84,7 +78,7 @@ sealed class ScheduleCommandActs(CliContext context)
         var command = new Command(name, description) { key, reason };
         command.SetAction(parse =>
         {
-            using var ledger = Existing(parse);
+            using var ledger = context.OpenExisting(parse);
             var row = act(Control(ledger), parse.GetValue(key)!, parse.GetValue(reason));
             if (context.WantsJson(parse))
             {
@@ -98,13 +92,6 @@ sealed class ScheduleCommandActs(CliContext context)
             return 0;
         });
         return command;
-    }
-
-    /// <summary>The ledger for writing; it must be there.</summary>
-    LedgerDb Existing(ParseResult parse)
-    {
-        context.OpenRead(parse).Dispose();
-        return LedgerDb.Open(context.PathsOf(parse).Ledger, context.Time);
     }
 
     ScheduleControl Control(LedgerDb ledger) => new(ledger, new History(context.Time), ScheduledJobs.Over(context.Stages));

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Workflow.Ledger;
 using Workflow.Runs;
 using Workflow.Schedules;
 
@@ -19,8 +18,7 @@ sealed class ScheduleCommandBackfill(CliContext context)
         var command = new Command("backfill", "Make one run per nominal time of a range; repeated, only what is missing") { key, from, to, parallel, dry, reason };
         command.SetAction(parse =>
         {
-            context.OpenRead(parse).Dispose();
-            using var ledger = LedgerDb.Open(context.PathsOf(parse).Ledger, context.Time);
+            using var ledger = context.OpenExisting(parse);
             var row = ledger.Read(db => ScheduleRows.Resolve(db, parse.GetValue(key)!));
             var (first, end) = (Time(parse.GetValue(from)!, "--from", row), Time(parse.GetValue(to)!, "--to", row));
             var control = new ScheduleControl(ledger, new History(context.Time), ScheduledJobs.Over(context.Stages));
@@ -44,10 +42,7 @@ sealed class ScheduleCommandBackfill(CliContext context)
                 context.Output.WriteLine($"Backfill {backfill.Id}: {HumanText.Count(backfill.Total)} nominal times of {row.Key}, {backfill.Parallel} at a time. `workflow schedule show {row.Key}` follows it.");
             }
 
-            if (HomeLock.Holder(context.PathsOf(parse))?.Role != "serve")
-            {
-                context.Error.WriteLine("Nobody serves this home: `workflow serve` executes it.");
-            }
+            context.TellUnserved(parse, "executes it");
 
             return 0;
         });

@@ -92,9 +92,6 @@ sealed class OutsideServices : IAsyncDisposable
         }
     }
 
-    /// <summary>Something happened: tell it now rather than at the next look.</summary>
-    public void Ring() => bell.Ring();
-
     /// <summary>Tells what is left, as far as receivers take it within the limit, and stops.</summary>
     public async Task FinishAsync()
     {
