@@ -30,7 +30,7 @@ public static class CorpusEncoder
             var hashes = batch.Select(t => TextHash(t.Text)).ToArray();
             var vectors = hashes.Select(h => known?.Invoke(h)).ToArray();
             var fresh = Enumerable.Range(0, batch.Length).Where(i => vectors[i] is null).ToArray();
-            var encoded = model.Encode(fresh.Select(i => batch[i].Text).ToList(), role, threads, cancellationToken);
+            var encoded = model.Encode(fresh.Select(i => batch[i].Text).ToList(), role, threads, steady: true, cancellationToken);
             for (var i = 0; i < fresh.Length; i++)
             {
                 vectors[fresh[i]] = encoded[i];

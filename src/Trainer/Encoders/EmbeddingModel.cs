@@ -15,6 +15,9 @@ public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEn
     const int TransformerTokens = 4096;
     const int StaticTokens = 1 << 20;
 
+    // Products of as many rows are no small ones for any width that encoders have.
+    const int SteadyTokens = 1024;
+
     /// <summary>What its configuration says.</summary>
     public ModelConfig Config => config;
 
@@ -51,7 +54,14 @@ public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEn
     }
 
     /// <summary>Embeddings of tokenised texts, (N, D), batch by batch; texts of like length share a batch.</summary>
-    public Tensor Embed(TokenStore texts, TextRole role, CancellationToken cancellationToken = default)
+    /// <param name="texts">The texts.</param>
+    /// <param name="role">Side of retrieval they are on.</param>
+    /// <param name="steady">
+    /// Fills a small batch up with texts of its own. Matrix libraries take other ways for small products, whose last bits differ; so a text's bits do not depend on what it is encoded with.
+    /// For corpora: a lone query is quicker without.
+    /// </param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public Tensor Embed(TokenStore texts, TextRole role, bool steady = false, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         var all = zeros(texts.Count, encoder.Dimensions);
@@ -59,17 +69,24 @@ public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEn
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
-            all.index_copy_(0, tensor(Array.ConvertAll(rows, r => (long)r)), Embed(texts.Gather(rows), role).cpu());
+            var filled = steady && encoder.SpecialTokens ? texts.Filled(rows, SteadyTokens) : rows;
+            var embeddings = Embed(texts.Gather(filled), role).narrow(0, 0, rows.Length);
+            all.index_copy_(0, tensor(Array.ConvertAll(rows, r => (long)r)), embeddings.cpu());
         }
 
         return all.MoveToOuterDisposeScope();
     }
 
     /// <summary>Embeddings of texts, one array each.</summary>
-    public float[][] Encode(IReadOnlyList<string> texts, TextRole role, int threads = 1, CancellationToken cancellationToken = default)
+    /// <param name="texts">The texts, without prompts.</param>
+    /// <param name="role">Side of retrieval they are on.</param>
+    /// <param name="threads">Threads for tokenising.</param>
+    /// <param name="steady">Whether a text's bits must not depend on what it is encoded with; see <see cref="Embed(TokenStore, TextRole, bool, CancellationToken)"/>.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public float[][] Encode(IReadOnlyList<string> texts, TextRole role, int threads = 1, bool steady = false, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
-        var values = Embed(Tokenize(texts, role, threads, cancellationToken), role, cancellationToken: cancellationToken).data<float>().ToArray();
+        var values = Embed(Tokenize(texts, role, threads, cancellationToken), role, steady, cancellationToken).data<float>().ToArray();
         return Enumerable.Range(0, texts.Count).Select(i => values.AsSpan(i * encoder.Dimensions, encoder.Dimensions).ToArray()).ToArray();
     }
 

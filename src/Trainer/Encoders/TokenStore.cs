@@ -102,6 +102,25 @@ public sealed class TokenStore
         }
     }
 
+    /// <summary>A batch with its texts repeated behind it, in turn, until it has at least so many tokens; unchanged where it has them, or has none at all.</summary>
+    public int[] Filled(int[] rows, int tokens)
+    {
+        long had = rows.Sum(r => (long)this[r].Length);
+        if (had == 0)
+        {
+            return rows;
+        }
+
+        var filled = rows.ToList();
+        for (var at = 0; had < tokens; at++)
+        {
+            filled.Add(rows[at % rows.Length]);
+            had += this[rows[at % rows.Length]].Length;
+        }
+
+        return [.. filled];
+    }
+
     /// <summary>Puts texts together into a batch, in the order given.</summary>
     public TokenBatch Gather(ReadOnlySpan<int> rows)
     {

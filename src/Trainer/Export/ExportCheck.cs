@@ -24,7 +24,7 @@ static class ExportCheck
         foreach (var role in new[] { TextRole.Query, TextRole.Passage })
         {
             var share = texts.Where((_, i) => i % 2 == (role == TextRole.Query ? 1 : 0)).ToList();
-            var (expected, found) = (model.Encode(share, role, threads, cancellationToken), reader.Encode(share, role, cancellationToken));
+            var (expected, found) = (model.Encode(share, role, threads, cancellationToken: cancellationToken), reader.Encode(share, role, cancellationToken));
             for (var i = 0; i < share.Count; i++)
             {
                 var difference = Difference(expected[i], found[i], directionOnly);

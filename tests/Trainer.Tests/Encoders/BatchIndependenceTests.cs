@@ -1,6 +1,8 @@
 using DataPrep.Text.WordPiece;
 using TorchSharp;
 using Trainer.Encoders;
+using Trainer.Encoders.Transformers;
+using Trainer.Heads;
 using Trainer.Tests.Torch;
 
 namespace Trainer.Tests.Encoders;
@@ -10,6 +12,33 @@ namespace Trainer.Tests.Encoders;
 public sealed class BatchIndependenceTests
 {
     static readonly string[] Words = [.. Enumerable.Range(0, 400).Select(i => $"w{(char)('a' + (i % 26))}{(char)('a' + (i / 26))}")];
+
+    [Theory]
+    [InlineData(64, Precision.Fp32)]
+    [InlineData(64, Precision.Bf16)]
+    [InlineData(96, Precision.Fp32)]
+    [InlineData(384, Precision.Fp32)]
+    [InlineData(384, Precision.Bf16)]
+    public void Encode_GivesATextTheSameBits_WhateverItsBatch_WithATransformer(int width, Precision precision)
+    {
+        Assert.SkipWhen(TorchRuntime.Unavailable is not null, TorchRuntime.Unavailable ?? "");
+        var random = new Random(width);
+        string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Words];
+        var shape = new TransformerOptions { Layers = 2, HiddenSize = width, Heads = width / 32, IntermediateSize = 4 * width, MaxLength = 128 };
+        using var encoder = new PooledTransformer(TransformerEncoder.Create(shape.ToConfig(pieces.Length, 0), 3), PoolingMode.Mean) { Precision = precision };
+        var config = new ModelConfig { ModelType = encoder.Type, Dimensions = width, VocabularySize = pieces.Length, Pooling = "mean", Normalize = true, QueryLength = 64, PassageLength = 128 };
+        using var model = new EmbeddingModel(config, new WordPieceTokenizer(WordPieceModel.Bert(pieces, new WordPieceSettings())), encoder);
+        (string Id, string Text)[] texts = [.. Enumerable.Range(0, 120).Select(i => ($"t{i}", string.Join(' ', Enumerable.Range(0, random.Next(0, i % 7 == 0 ? 130 : 40)).Select(_ => Words[random.Next(Words.Length)]))))];
+        var whole = Vectors(texts, 4096);
+        foreach (var (name, other) in new[] { ("alone", Vectors(texts[..12], 1)), ("by 7", Vectors(texts[40..80], 7)), ("reversed", Vectors([.. texts.Reverse()], 33)) })
+        {
+            Assert.All(other, pair => Assert.True(whole[pair.Key].AsSpan().SequenceEqual(pair.Value), $"{pair.Key} {name}"));
+        }
+
+        Dictionary<string, int[]> Vectors((string Id, string Text)[] input, int batch) =>
+            CorpusEncoder.Run(model, input, TextRole.Passage, 2, batchSize: batch, cancellationToken: TestContext.Current.CancellationToken)
+                .ToDictionary(e => e.Id, e => Array.ConvertAll(e.Vector, BitConverter.SingleToInt32Bits));
+    }
 
     [Theory]
     [InlineData(64)]

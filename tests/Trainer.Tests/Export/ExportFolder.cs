@@ -66,7 +66,7 @@ sealed class ExportFolder : IDisposable
         foreach (var role in new[] { TextRole.Query, TextRole.Passage })
         {
             var found = python.Read<float>($"{Name(role)}.f32");
-            var expected = model.Encode(texts, role, 2, TestContext.Current.CancellationToken);
+            var expected = model.Encode(texts, role, 2, cancellationToken: TestContext.Current.CancellationToken);
             Assert.Equal(texts.Count * model.Config.Dimensions, found.Length);
             for (var i = 0; i < found.Length; i++)
             {

@@ -88,7 +88,7 @@ public sealed class TransformerTrainTests
         using var model = ModelFolder.Load(files);
         Assert.Equal(24, model.Config.Dimensions);
         var texts = new[] { "1 2 3", "300 5", "" };
-        var found = model.Encode(texts, TextRole.Query, 1, TestContext.Current.CancellationToken);
+        var found = model.Encode(texts, TextRole.Query, 1, cancellationToken: TestContext.Current.CancellationToken);
         Assert.All(found, v => Assert.Equal(24, v.Length));
 
         // Read again as sentence-transformers reads it, module by module, in plain C#.

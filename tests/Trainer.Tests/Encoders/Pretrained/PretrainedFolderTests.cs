@@ -5,6 +5,7 @@ using Trainer.Encoders;
 using Trainer.Encoders.Pretrained;
 using Trainer.Heads;
 using Trainer.Tests.Torch;
+using Trainer.Training;
 
 namespace Trainer.Tests.Encoders.Pretrained;
 
@@ -27,7 +28,7 @@ public sealed class PretrainedFolderTests : IDisposable
         var texts = File.ReadLines(Fixture.Shared($"golden/{name}.inputs.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!).ToList();
         using var model = ModelFolder.Load(FileSet.FromFolder(folder));
 
-        var found = model.Encode(texts, TextRole.Passage, 2, TestContext.Current.CancellationToken);
+        var found = model.Encode(texts, TextRole.Passage, 2, cancellationToken: TestContext.Current.CancellationToken);
 
         var golden = BertGolden.Embeddings(name, expected);
         Assert.Equal(golden.Count, found.Length);
@@ -65,6 +66,20 @@ public sealed class PretrainedFolderTests : IDisposable
         Assert.StartsWith("the family ", settings.Pooling.Value.Source, StringComparison.Ordinal);
         Assert.Equal(new ModelPrompts(query, passage), settings.Prompts.Value);
         Assert.Equal(finished, settings.IsFinished);
+    }
+
+    [Theory]
+    [InlineData("e5-base-v2", 2e-5, true)]
+    [InlineData("e5-base-v2", 5e-6, false)]
+    [InlineData("e5-base-unsupervised", 2e-5, false)]
+    public void AFinishedModel_IsAdvisedALowerRate(string name, double rate, bool advised)
+    {
+        var files = FileSet.FromFolder(Folder(name, _ => { }));
+
+        var start = StartingModel.Decide(files, 11, new TrainOptions { LearningRate = rate });
+
+        Assert.Empty(start.Contradictions);
+        Assert.Equal(advised, start.Advice.Any(a => a.Contains("finished model (E5)", StringComparison.Ordinal) && a.Contains("workflow sweep", StringComparison.Ordinal)));
     }
 
     [Fact]
