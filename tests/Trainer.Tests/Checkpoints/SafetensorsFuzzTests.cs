@@ -83,6 +83,7 @@ public sealed class SafetensorsFuzzTests : IDisposable
     [InlineData("""{"a":null}""", 0, "tensor 'a' is Null, expected an object")]
     [InlineData("null", 0, "the header is Null, expected an object")]
     [InlineData("", 0, "no JSON of a header")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}""", 8, "overlap")]
     public void Reader_NamesTheFault(string header, int data, string expected)
     {
         Write(header, data);
@@ -142,6 +143,13 @@ public sealed class SafetensorsFuzzTests : IDisposable
     }
 
     [Fact]
+    public void Reader_TakesEmptyTensors_WhereverTwoOthersMeet()
+    {
+        Write("""{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"e":{"dtype":"F64","shape":[9223372036854775807,0],"data_offsets":[-0,0]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"f":{"dtype":"I32","shape":[0],"data_offsets":[4,4]}}""", 8);
+        Assert.True(Try(out var error), error);
+    }
+
+    [Fact]
     public void Reader_FollowsALink()
     {
         SafetensorsWriter.Write(_path, [SafetensorsTensor.Floats("a", [2], [1, 2])]);
@@ -193,10 +201,10 @@ public sealed class SafetensorsFuzzTests : IDisposable
         FuzzFile.Put(_path, bytes);
     }
 
-    /// <summary>A header of up to four tensors, and by plain arithmetic whether it is sound: mostly in order, with a fault here and there.</summary>
+    /// <summary>A header of up to four tensors, mostly in order, with a fault here and there; and whether it is sound.</summary>
     static (string Header, int Data, bool Sound) Header(ref SplitMix64 random)
     {
-        var (members, names, sound, at) = (new List<string>(), new HashSet<string>(), true, BigInteger.Zero);
+        var (members, names, places, sound, at) = (new List<string>(), new HashSet<string>(), new List<(BigInteger Begin, BigInteger End)>(), true, BigInteger.Zero);
         for (var i = random.Below(4); i >= 0; i--)
         {
             var (type, name) = (random.Below(Types.Length), random.Below(12) == 0 ? "t0" : $"t{i}");
@@ -209,38 +217,44 @@ public sealed class SafetensorsFuzzTests : IDisposable
             var bytes = new BigInteger(Sizes[type]);
             foreach (var size in shape)
             {
-                // -0 is 0.
-                if (!long.TryParse(size, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) || value < 0)
-                {
-                    sound = false;
-                    value = 1;
-                }
-
-                bytes *= value;
+                var value = Whole(size);
+                sound &= value >= 0;
+                bytes *= value ?? 1;
             }
 
             var (begin, end) = (at.ToString(CultureInfo.InvariantCulture), (at + bytes).ToString(CultureInfo.InvariantCulture));
-            if (random.Below(30) == 0)
-            {
-                var other = Numbers[random.Below(Numbers.Length)];
-                sound &= BigInteger.TryParse(other, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var same) && same == at + bytes;
-                end = other;
-            }
-
-            if (random.Below(30) == 0)
-            {
-                var other = Numbers[random.Below(Numbers.Length)];
-                sound &= BigInteger.TryParse(other, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var same) && same == at;
-                begin = other;
-            }
-
+            end = random.Below(30) == 0 ? Numbers[random.Below(Numbers.Length)] : end;
+            begin = random.Below(30) == 0 ? Numbers[random.Below(Numbers.Length)] : begin;
+            sound &= names.Add(name) && Whole(begin) >= 0 && Whole(end) - Whole(begin) == bytes;
+            places.Add((Whole(begin) ?? 0, Whole(end) ?? 0));
             at += bytes;
-            sound &= names.Add(name);
             members.Add($$"""  "{{name}}":{"dtype":"{{Types[type]}}","shape":[{{string.Join(',', shape)}}],"data_offsets":[{{begin}},{{end}}]}""");
         }
 
-        var data = (int)BigInteger.Min(at, 4096);
-        var given = random.Below(20) == 0 ? random.Below(40) : data;
-        return ($"{{{string.Join(',', members)}}}", given, sound && given == at);
+        var data = random.Below(20) == 0 ? random.Below(40) : (int)BigInteger.Min(BigInteger.Max(at, 0), 4096);
+        return ($"{{{string.Join(',', members)}}}", data, sound && Covers(places, data));
+    }
+
+    /// <summary>A whole number that 64 bits hold, as JSON has it; -0 is 0.</summary>
+    static BigInteger? Whole(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    /// <summary>Whether every byte belongs to one tensor, and empty tensors lie between others, not within one.</summary>
+    static bool Covers(List<(BigInteger Begin, BigInteger End)> places, int data)
+    {
+        var owners = new int[data];
+        foreach (var (begin, end) in places)
+        {
+            if (end > data)
+            {
+                return false;
+            }
+
+            for (var i = (int)begin; i < (int)end; i++)
+            {
+                owners[i]++;
+            }
+        }
+
+        return owners.All(n => n == 1) && places.All(p => p.Begin != p.End || places.All(other => p.Begin <= other.Begin || p.Begin >= other.End));
     }
 }
