@@ -3,6 +3,7 @@ using DataPrep.Readers;
 using DataPrep.Tables;
 using DataPrep.Text;
 using DataPrep.Text.Bpe;
+using DataPrep.Text.Unigram;
 using DataPrep.Text.WordPiece;
 using Workflow.Jobs;
 
@@ -16,12 +17,15 @@ public enum VocabularyKind
 
     /// <summary>Byte-level byte-pair encoding, RoBERTa's: no text is unknown to it.</summary>
     Bpe,
+
+    /// <summary>SentencePiece's Unigram with XLM-R's ids: the likeliest pieces, for any script.</summary>
+    Unigram,
 }
 
 /// <summary>Options of vocabulary.</summary>
 public sealed record VocabularyStageOptions
 {
-    /// <summary>What is trained: wordpiece or bpe.</summary>
+    /// <summary>What is trained: wordpiece, bpe or unigram.</summary>
     /// <value>Default: wordpiece.</value>
     public VocabularyKind Kind { get; init; }
 
@@ -29,7 +33,7 @@ public sealed record VocabularyStageOptions
     /// <value>Default: 20000.</value>
     public int VocabularySize { get; init; } = 20_000;
 
-    /// <summary>A pair of pieces is merged only while it occurs this often.</summary>
+    /// <summary>Wordpiece and bpe: a pair of pieces is merged only while it occurs this often.</summary>
     /// <value>Default: 2.</value>
     public int MinFrequency { get; init; } = 2;
 
@@ -46,6 +50,10 @@ public sealed record VocabularyStageOptions
 
     /// <summary>Bpe: how text becomes words.</summary>
     public BpeSettings Bpe { get; init; } = new();
+
+    /// <summary>Unigram: share of the characters of the texts that the alphabet covers, the most frequent first; the others become unknown.</summary>
+    /// <value>Default: 0.9995.</value>
+    public double CharacterCoverage { get; init; } = 0.9995;
 
     /// <summary>
     /// Folder whose tokenizer is taken as it is, nothing being trained: tokenizer.json, vocab.txt, sentencepiece.bpe.model or vocab.json with merges.txt, and what goes with them.
@@ -102,6 +110,14 @@ sealed class VocabularyStage : IStage
             var bpe = BpeTrainer.Train(texts, settings, context.Threads, context.Reporter(), cancellationToken);
             BpeFiles.Save(bpe, folder);
             return bpe;
+        }
+
+        if (options.Kind == VocabularyKind.Unigram)
+        {
+            var settings = new UnigramTrainerOptions { VocabularySize = options.VocabularySize, CharacterCoverage = options.CharacterCoverage };
+            var unigram = UnigramTrainer.Train(texts, settings, context.Threads, context.Reporter(), cancellationToken);
+            UnigramFiles.Save(unigram, folder);
+            return unigram;
         }
 
         var wordPiece = WordPieceTrainer.Train(

@@ -1,6 +1,7 @@
 using DataPrep;
 using DataPrep.Readers;
 using DataPrep.Text.Bpe;
+using DataPrep.Text.Unigram;
 using DataPrep.Text.WordPiece;
 using Workflow.Stages;
 using Workflow.Tests.Nightly;
@@ -36,6 +37,16 @@ public sealed class VocabularyStageTests : IDisposable
         var tokenizer = (await bench.RunAsync(new VocabularyStage(), options, await DocumentsAsync()))["tokenizer"];
         var expected = bench.NewFolder();
         BpeFiles.Save(BpeTrainer.Train(Texts, new BpeTrainerOptions { VocabularySize = 300, Settings = options.Bpe }, cancellationToken: Token), expected);
+        AssertSame(expected, tokenizer);
+    }
+
+    [Fact]
+    public async Task Run_WritesWhatTheTrainerWrites_ForUnigramAsync()
+    {
+        var options = new VocabularyStageOptions { Kind = VocabularyKind.Unigram, VocabularySize = 50, CharacterCoverage = 0.9 };
+        var tokenizer = (await bench.RunAsync(new VocabularyStage(), options, await DocumentsAsync()))["tokenizer"];
+        var expected = bench.NewFolder();
+        UnigramFiles.Save(UnigramTrainer.Train(Texts, new UnigramTrainerOptions { VocabularySize = 50, CharacterCoverage = 0.9 }, cancellationToken: Token), expected);
         AssertSame(expected, tokenizer);
     }
 
