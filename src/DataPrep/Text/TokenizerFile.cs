@@ -69,6 +69,16 @@ sealed record TokenizerFile(string Path, string Name)
         }
     }
 
-    /// <summary>Lines of UTF-8 text, without their ends.</summary>
-    public string[] Lines() => System.Text.Encoding.UTF8.GetString(Bytes()).TrimEnd('\n').Split('\n');
+    /// <summary>Lines of UTF-8 text, without their ends, one by one.</summary>
+    public IEnumerable<string> Lines()
+    {
+        var text = System.Text.Encoding.UTF8.GetString(Bytes()).TrimEnd('\n');
+        for (var start = 0; start <= text.Length;)
+        {
+            var end = text.IndexOf('\n', start);
+            end = end < 0 ? text.Length : end;
+            yield return text[start..end];
+            start = end + 1;
+        }
+    }
 }

@@ -88,6 +88,15 @@ public sealed class TokenizerFilesTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Load_StopsAtTheFirstFault_WhenAVocabularyIsEmptyLines()
+    {
+        File.WriteAllText(Path.Combine(folder.FullName, "vocab.txt"), new string('\n', 1 << 24) + "a");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("line 2", Assert.Throws<DataPrepException>(() => TokenizerFiles.Load(folder.FullName)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1L << 27);
+    }
+
     [Theory]
     [InlineData(10_000)]
     [InlineData(60)]

@@ -44,7 +44,7 @@ abstract class WordReader(BpeModel model)
             return;
         }
 
-        if (depth == steps.Length)
+        if (steps.Length == 0)
         {
             Word(text);
             return;
@@ -54,7 +54,14 @@ abstract class WordReader(BpeModel model)
         text = step.Begin(text, first, room);
         for (var position = 0; !IsFull && step.Next(text, room, ref position, out var start, out var end);)
         {
-            Words(depth + 1, text[start..end], first && start == 0);
+            if (depth + 1 == steps.Length)
+            {
+                Word(text[start..end]);
+            }
+            else
+            {
+                Words(depth + 1, text[start..end], first && start == 0);
+            }
         }
     }
 }

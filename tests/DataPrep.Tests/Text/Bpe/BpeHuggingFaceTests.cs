@@ -41,6 +41,7 @@ public sealed class BpeHuggingFaceTests
     public static TheoryData<string, string> Variants()
     {
         const string O200k = @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+        const string DeepSeek = @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
         static string Split(string pattern, string behavior, bool invert, bool regex = true) => new JsonObject
         {
             ["pre_tokenizer"] = new JsonObject
@@ -54,6 +55,7 @@ public sealed class BpeHuggingFaceTests
         var data = new TheoryData<string, string>
         {
             { "o200k", Split(O200k, "Isolated", false) },
+            { "DeepSeek", Split(DeepSeek, "Isolated", false) },
             { "removed, inverted", Split(Cl100kWords.Qwen, "Removed", true) },
             { "digits", """{"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}]}}""" },
             { "runs of digits, prefix", """{"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":false},{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":false}]}}""" },
