@@ -41,7 +41,7 @@ static class Tokenizers
         var (rounds, step, size) = (arguments.Number("rounds", 5), arguments.Number("step", 1), arguments.Number("size", 30_000));
         var texts = TokenizersTexts.Read(arguments.Text("data", "../shared/data"), step);
         var folder = Path.Combine(arguments.Text("home", Path.GetTempPath()), $"bench-tokenizers-{name}-{size}-{step}");
-        var textsFile = Path.Combine(folder, "texts.jsonl");
+        var textsFile = Path.Combine(folder, $"texts-{Environment.ProcessId}.jsonl");
         if (!File.Exists(Path.Combine(folder, "tokenizer.json")))
         {
             Directory.CreateDirectory(folder);
@@ -50,7 +50,8 @@ static class Tokenizers
 
         File.WriteAllLines(textsFile, texts.All.Select(text => JsonSerializer.Serialize(text)));
         using var peer = new TokenizersPeer(Path.Combine(folder, "tokenizer.json"), textsFile, Batch);
-        var tokens = Gate(peer, Path.Combine(folder, "ids"), load(folder), texts.All);
+        File.Delete(textsFile);
+        var tokens = Gate(peer, Path.Combine(folder, $"ids-{Environment.ProcessId}"), load(folder), texts.All);
         Console.WriteLine($"  gate: ids of {texts.All.Count:N0} texts equal, {tokens.Sum():N0} tokens; vocabulary of {load(folder).VocabularySize:N0}");
         Turn(texts.All, .., load(folder));
 

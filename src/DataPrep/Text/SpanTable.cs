@@ -19,20 +19,14 @@ sealed class SpanTable
     /// <summary>Hash of a string as <see cref="Find(ReadOnlySpan{char}, uint)"/> takes it.</summary>
     public static uint Hash(ReadOnlySpan<char> text)
     {
-        var hash = Begin;
+        var hash = 0x811C9DC5;
         foreach (var c in text)
         {
-            hash = Step(hash, c);
+            hash = (hash ^ c) * Multiplier;
         }
 
         return hash;
     }
-
-    /// <summary>Hash of the empty string, for callers that hash while they scan.</summary>
-    public const uint Begin = 0x811C9DC5;
-
-    /// <summary>Hash of a string and one more character.</summary>
-    public static uint Step(uint hash, char c) => (hash ^ c) * Multiplier;
 
     /// <summary>Number of the string, or -1.</summary>
     public int Find(ReadOnlySpan<char> text) => Find(text, Hash(text));
