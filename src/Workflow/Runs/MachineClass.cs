@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Workflow.Runs;
 
 /// <summary>
-/// What floating-point results depend on beside threads, in words: architecture, processor model, the BLAS and libtorch that would be loaded. It enters the memo key of stages that state so:
+/// What floating-point results depend on beside threads, in words: architecture, processor model, the BLAS and libtorch that would be loaded, and NVIDIA's devices where there are some. It enters the memo key of stages that state so:
 /// a model made elsewhere is not taken for one made here. Read from files alone, so that the host never loads either library.
 /// </summary>
 static class MachineClass
@@ -13,7 +13,7 @@ static class MachineClass
 
     /// <summary>For example "x64 AuthenticAMD-25-17 blas openblas-openmp torch libtorch_cpu.so.1.13.0".</summary>
     public static string Current { get; } = string.Create(CultureInfo.InvariantCulture,
-        $"{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()} {Processor()} blas {Blas()} torch {Torch()}");
+        $"{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()} {Processor()} blas {Blas()} torch {Torch()}{Gpus("/proc/driver/nvidia/gpus")}");
 
     static string Processor()
     {
@@ -34,6 +34,14 @@ static class MachineClass
         var named = Environment.GetEnvironmentVariable("LIBTORCH");
         var file = Resolve("libtorch_cpu.so", named is { Length: > 0 } ? [Path.Combine(named, "lib"), named] : LibraryFolders);
         return file is null ? "none" : $"{Path.GetFileName(file)}{(named is { Length: > 0 } ? $" of {new FileInfo(file).Length} bytes" : "")}";
+    }
+
+    // The driver's own words; a machine without one says nothing.
+    internal static string Gpus(string folder)
+    {
+        var models = !Directory.Exists(folder) ? [] : Directory.GetDirectories(folder).Select(d => Path.Combine(d, "information")).Where(File.Exists)
+            .SelectMany(File.ReadLines).Where(l => l.StartsWith("Model:", StringComparison.Ordinal)).Select(l => l["Model:".Length..].Trim()).Order(StringComparer.Ordinal).ToList();
+        return models.Count == 0 ? "" : $" gpu {string.Join(", ", models)}";
     }
 
     static string? Resolve(string name, string[] folders)

@@ -24,6 +24,8 @@ sealed class TrainStage : IStage
 
     public string Version => "1";
 
+    public string SlotClass(object options) => ((TrainStageOptions)options).Training.Device == "cpu" ? "cpu" : "gpu";
+
     public Type OptionsType => typeof(TrainStageOptions);
 
     public IReadOnlyList<InputSlot> Inputs { get; } =

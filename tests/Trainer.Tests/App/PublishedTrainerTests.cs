@@ -82,6 +82,35 @@ public sealed class PublishedTrainerTests : IDisposable
     }
 
     [Fact]
+    public void ProveScript_PassesOnTheCpu_AgainstALibtorchFolder()
+    {
+        // As PyTorch's folder is laid out, with Debian's files.
+        var lib = new[] { "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu" }.FirstOrDefault(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")));
+        Assert.SkipWhen(lib is null, "this machine has no libtorch-dev");
+        var (libtorch, carried) = (fixture.Folder("libtorch"), fixture.Folder("carried-folder"));
+        Directory.CreateDirectory(libtorch);
+        Directory.CreateSymbolicLink(Path.Combine(libtorch, "include"), "/usr/include");
+        Directory.CreateSymbolicLink(Path.Combine(libtorch, "lib"), lib!);
+        Directory.CreateDirectory(Path.Combine(carried, "native"));
+        foreach (var file in Directory.GetFiles(Published.Value.Folder!, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".so", StringComparison.Ordinal)))
+        {
+            File.Copy(file, Path.Combine(carried, Path.GetRelativePath(Published.Value.Folder!, file)));
+        }
+
+        var start = new ProcessStartInfo("/bin/sh", [Path.Combine(carried, "prove-cuda.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        (start.Environment["LIBTORCH"], start.Environment["DEVICE"]) = (libtorch, "cpu");
+        var (code, output, error) = Run(Process.Start(start)!);
+        Assert.True(code == 0, output + error);
+        Assert.Contains("cpu: all checks passed", output, StringComparison.Ordinal);
+        Assert.Contains("proved on cpu", output, StringComparison.Ordinal);
+
+        start.Environment["DEVICE"] = "cuda";
+        (code, _, error) = Run(Process.Start(start)!);
+        Assert.Equal(1, code);
+        Assert.Contains("PyTorch without CUDA", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Train_SaysWhatIsWrong_AndEndsWith1()
     {
         var (code, _, error) = Run("train", "--set", fixture.Folder("none"), "--output", fixture.Folder("out"));
@@ -101,9 +130,11 @@ public sealed class PublishedTrainerTests : IDisposable
 
     public void Dispose() => fixture.Dispose();
 
-    static (int Code, string Output, string Error) Run(params string[] arguments)
+    static (int Code, string Output, string Error) Run(params string[] arguments) => Run(Start(arguments));
+
+    static (int Code, string Output, string Error) Run(Process started)
     {
-        using var process = Start(arguments);
+        using var process = started;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
