@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Xunit;
 
@@ -16,6 +17,22 @@ public sealed class ReuseTests(TinyRun undisturbed) : IClassFixture<TinyRun>
         Assert.All(await StatesAsync(run), s => Assert.Equal("reused", s.Value));
         Assert.Equal(undisturbed.Artifacts, await TinyRun.ArtifactsOfAsync(undisturbed.Home.Path, run));
         Assert.True(JsonNode.DeepEquals(undisturbed.Result["scores"], again.Json["scores"]));
+    }
+
+    [Fact]
+    public async Task Report_OpensInABrowser_FromItsPath()
+    {
+        var browser = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+        Assert.SkipWhen(browser is null, "needs a browser (apt-get install chromium)");
+        var report = Path.Combine(undisturbed.Home.Path, "runs", (string)undisturbed.Result["run"]!, "report", "report", "report.html");
+        using var profile = new HomeFolder();
+        var start = new ProcessStartInfo(browser!, ["--headless", "--no-sandbox", "--disable-gpu", $"--user-data-dir={profile.Path}", "--dump-dom", $"file://{report}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var (page, errors) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        // Taken for text, the page's tags would be shown instead of followed.
+        Assert.Contains("<h1>Household guides</h1>", await page, StringComparison.Ordinal);
+        await errors;
     }
 
     [Fact]

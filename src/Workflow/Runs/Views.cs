@@ -3,7 +3,7 @@ using Workflow.Ledger;
 
 namespace Workflow.Runs;
 
-/// <summary>P7: human paths <c>runs/RUN/STAGE/SLOT/FILE</c>, relative links into the store. Derived from the ledger alone and made again wherever missing.</summary>
+/// <summary>P7: human paths <c>runs/RUN/STAGE/SLOT/FILE</c>, relative links into the store; pages are copies. Derived from the ledger alone and made again wherever missing.</summary>
 sealed class Views(HomePaths home, LedgerDb ledger)
 {
     /// <summary>Makes the links of one node that has ended well.</summary>
@@ -23,7 +23,9 @@ sealed class Views(HomePaths home, LedgerDb ledger)
             Link(Path.Combine(folder, "manifest.json"), home.Blob(slot.First().Manifest));
             foreach (var file in slot.Where(f => f.Name is not null))
             {
-                Link(Path.Combine(folder, file.Name!), home.Blob(file.Hash!));
+                // A browser takes a file for what its real name says, and those of the store say nothing.
+                Action<string, string> make = file.Name!.EndsWith(".html", StringComparison.Ordinal) ? Copy : Link;
+                make(Path.Combine(folder, file.Name!), home.Blob(file.Hash!));
             }
         }
 
@@ -37,6 +39,20 @@ sealed class Views(HomePaths home, LedgerDb ledger)
         {
             Make(run, node);
         }
+    }
+
+    static void Copy(string path, string source)
+    {
+        var present = new FileInfo(path);
+        if (present is { Exists: true, LinkTarget: null } && present.Length == new FileInfo(source).Length)
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var half = path + ".part";
+        File.Copy(source, half, overwrite: true);
+        File.Move(half, path, overwrite: true);
     }
 
     static void Link(string link, string target)
