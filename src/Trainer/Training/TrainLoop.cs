@@ -198,12 +198,12 @@ public static class TrainLoop
         return StaticEncoder.Create(tokenizer.VocabularySize, options.Encoder, inputs.Seed, (tokenizer as WordPieceTokenizer)?.Model.Pieces, weights);
     }
 
-    // How often checkpoints are written changes no byte of the model, so that a resumed training may write them more or less often.
+    // How often checkpoints are written changes no byte of the model, nor does the index of its device, so that a resumed training may do otherwise.
     static string Fingerprint(TrainInputs inputs, TrainOptions options)
     {
         var text = JsonSerializer.Serialize(new
         {
-            options = options with { CheckpointEvery = 0 },
+            options = options with { CheckpointEvery = 0, Device = new Device(options.Device).type.ToString() },
             inputs.DataDigest,
             inputs.Seed,
             inputs.Threads,
