@@ -83,7 +83,7 @@ sealed class EncodeCommand : ICliCommand
     }
 
     /// <summary>What a transformer's folder leaves unsaid may be said on the command line; what it says may not be contradicted there.</summary>
-    static ModelConfig? Config(FileSet files, string? pooling, bool? normalize)
+    internal static ModelConfig? Config(FileSet files, string? pooling, bool? normalize)
     {
         if (pooling is null && normalize is null)
         {

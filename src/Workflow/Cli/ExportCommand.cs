@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Trainer;
 using Trainer.Encoders;
 using Trainer.Export;
+using Trainer.Heads;
 using Workflow.Jobs;
 using Workflow.Lineage;
 
@@ -19,8 +20,11 @@ sealed class ExportCommand : ICliCommand
         var title = new Option<string>("--title") { Description = "Title of the model card", DefaultValueFactory = _ => new ExportOptions().Title };
         var parent = new Option<string?>("--base-model") { Description = "Name of the model it was trained from, for the model card", HelpName = "NAME" };
         var samples = new Option<string?>("--samples") { Description = "JSONL rows {\"id\",\"text\"} to compare the folder with the model on, beside texts of its own", HelpName = "FILE" };
+        var pooling = new Option<string?>("--pooling") { Description = $"How token vectors become one, for a transformer whose folder does not say: {string.Join(", ", PoolingNames.All)}" };
+        pooling.AcceptOnlyFromAmong([.. PoolingNames.All]);
+        var normalize = new Option<bool?>("--normalize") { Description = "Whether embeddings are scaled to length one, for a transformer whose folder does not say" };
         var threads = new Option<int>("--threads") { Description = "Threads", DefaultValueFactory = _ => 2 };
-        var command = new Command("export", "Write a model as a folder of sentence-transformers and Transformers") { name, output, heads, title, parent, samples, threads };
+        var command = new Command("export", "Write a model as a folder of sentence-transformers and Transformers") { name, output, heads, title, parent, samples, pooling, normalize, threads };
         command.SetAction((parse, cancellationToken) =>
         {
             var options = new ExportOptions { Title = parse.GetValue(title)!, BaseModel = parse.GetValue(parent), Heads = parse.GetValue(heads) };
@@ -28,7 +32,7 @@ sealed class ExportCommand : ICliCommand
             var (files, sources) = Find(context, parse, parse.GetValue(name)!);
             var own = parse.GetValue(samples) is { } file ? TextRows.Read(context.PathOf(file)).Select(r => r.Text) : [];
             var folder = context.PathOf(parse.GetValue(output)!);
-            using var model = ModelFolder.Load(files);
+            using var model = ModelFolder.Load(files, EncodeCommand.Config(files, parse.GetValue(pooling), parse.GetValue(normalize)));
             Print(context, parse, folder, Exporter.Export(model, files, folder, options, sources, own, parse.GetValue(threads), cancellationToken));
             return Task.FromResult(0);
         });

@@ -61,6 +61,27 @@ public sealed class ExportCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Export_IsToldHowToPool_WhereAFolderDoesNotSay()
+    {
+        var golden = Path.Combine(RepositoryFiles.Shared!, "golden", "bert-mini");
+        Directory.CreateDirectory(Path.Combine(folder, "bare"));
+        foreach (var name in new[] { "config.json", "model.safetensors", "tokenizer.json" })
+        {
+            File.Copy(Path.Combine(golden, name), Path.Combine(folder, "bare", name));
+        }
+
+        var silent = await WorkflowProcess.RunAsync(folder, "export", "--model", "bare", "--output", "none");
+        Assert.Equal(1, silent.ExitCode);
+        Assert.Contains("does not say how its token vectors become one", silent.Error);
+        Assert.False(Directory.Exists(Path.Combine(folder, "none")));
+
+        var told = await WorkflowProcess.RunAsync(folder, "export", "--model", "bare", "--output", "told", "--pooling", "mean", "--normalize", "true");
+        Assert.Equal((0, ""), (told.ExitCode, told.Error));
+        Assert.True((bool)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "told", "1_Pooling", "config.json")))!["pooling_mode_mean_tokens"]!);
+        Assert.Equal(3, JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "told", "modules.json")))!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task Card_TellsOfACommittedModelsMaking_AndTheStagePublishesTheSameModel()
     {
         File.WriteAllText(Path.Combine(folder, "job.yaml"), Job);
