@@ -89,7 +89,9 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(0, (await RunAsync("verify")).ExitCode);
         Assert.Equal(0, Json(await RunAsync("gc", "--grace", "0s", "--json")).GetProperty("deleted").GetInt32());
         var report = run.GetProperty("report").GetString()!;
-        var blob = new FileInfo(report).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? report;
+        var text = File.ReadAllText(report);
+        var store = ((FileInfo)new FileInfo(Path.Combine(Path.GetDirectoryName(report)!, "manifest.json")).ResolveLinkTarget(returnFinalTarget: true)!).Directory!.Parent!;
+        var blob = Assert.Single(store.EnumerateFiles("*", SearchOption.AllDirectories), f => File.ReadAllText(f.FullName) == text).FullName;
         File.Delete(blob);
         File.WriteAllText(blob, "<html>torn</html>");
 
