@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -68,7 +69,9 @@ readonly struct IdKey(Vector128<byte> characters, uint tag)
     static ulong HashOf(Vector128<ulong> halves)
     {
         var high = Math.BigMul(halves[0] ^ 0x9E3779B97F4A7C15, halves[1] ^ 0xE7037ED1A0B428DB, out var low);
-        return high ^ low;
+
+        // A half that is its constant makes the product 0: the sum keeps such keys apart.
+        return high ^ low ^ ((halves[0] + BitOperations.RotateLeft(halves[1], 32)) * 0xA0761D6478BD642F);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
