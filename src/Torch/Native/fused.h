@@ -44,6 +44,11 @@ struct Table {
                       E* dq, E* dk, E* dv, float* scratch);
 };
 
+// Factors of one AdamW update; step is -rate / (1 - beta1^t), correction the root of 1 - beta2^t.
+struct AdamW {
+  float decay, beta1, rest1, beta2, rest2, correction, epsilon, step;
+};
+
 struct Kernels {
   Table<float> f32;
   Table<bf16> b16;
@@ -54,6 +59,7 @@ struct Kernels {
                      float* dr, float* dgamma, float* dbeta);
   // Adds columns [begin, end) of every row to the table's row of its id, in order; rows of the id `skip` are left out.
   void (*scatter)(int64_t begin, int64_t end, int64_t rows, int64_t d, const float* dr, const int64_t* id, int64_t skip, float* table);
+  void (*adamw)(int64_t begin, int64_t end, float* w, const float* g, float* m, float* v, const AdamW& factors);
 };
 
 // Those of this processor.

@@ -1,5 +1,8 @@
 // The row kernels for each instruction set, and the choice among them.
 #include "fused.h"
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #pragma GCC push_options

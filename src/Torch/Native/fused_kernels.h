@@ -265,6 +265,61 @@ static void scatter(int64_t begin, int64_t end, int64_t rows, int64_t d, const f
   }
 }
 
+// One product rounded before its sum: what follows is not contracted into a fused multiply-add.
+FUSED_INLINE vf rounded(vf x) {
+#ifdef __x86_64__
+  asm("" : "+v"(x));
+#elif defined(__aarch64__)
+  asm("" : "+w"(x));
+#endif
+  return x;
+}
+
+// a b + c in one rounding where the instruction set has it: PyTorch's own kernels do so there.
+FUSED_INLINE vf fused_add(vf a, vf b, vf c) {
+#if FUSED_WIDTH == 16
+  return _mm512_fmadd_ps(a, b, c);
+#elif FUSED_WIDTH == 8
+  return _mm256_fmadd_ps(a, b, c);
+#else
+  return rounded(a * b) + c;
+#endif
+}
+
+FUSED_INLINE vf root(vf x) {
+#if FUSED_WIDTH == 16
+  return _mm512_maskz_sqrt_ps(0xffff, x);
+#elif FUSED_WIDTH == 8
+  return _mm256_sqrt_ps(x);
+#else
+  for (int k = 0; k < W; k++) x[k] = __builtin_sqrtf(x[k]);
+  return x;
+#endif
+}
+
+// The operations of PyTorch's foreach implementation in their order, each rounded as there.
+FUSED_INLINE void adamw_vector(float* w, const float* g, float* m, float* v, const AdamW& c) {
+  vf gradient = load(g);
+  vf average = fused_add(splat(c.rest1), gradient, rounded(load(m) * c.beta1));
+  vf square = fused_add(rounded(gradient * c.rest2), gradient, rounded(load(v) * c.beta2));
+  vf below = rounded(root(square) / c.correction) + c.epsilon;
+  store(w, rounded(load(w) * c.decay) + rounded(average * c.step) / below);
+  store(m, average);
+  store(v, square);
+}
+
+static void adamw(int64_t begin, int64_t end, float* w, const float* g, float* m, float* v, const AdamW& c) {
+  int64_t k = begin;
+  for (; k + W <= end; k += W) adamw_vector(w + k, g + k, m + k, v + k, c);
+  if (k < end) {
+    float part[4][W] = {};
+    int64_t n = end - k;
+    for (int64_t j = 0; j < n; j++) part[0][j] = w[k + j], part[1][j] = g[k + j], part[2][j] = m[k + j], part[3][j] = v[k + j];
+    adamw_vector(part[0], part[1], part[2], part[3], c);
+    for (int64_t j = 0; j < n; j++) w[k + j] = part[0][j], m[k + j] = part[2][j], v[k + j] = part[3][j];
+  }
+}
+
 // Attention. Eight queries at a time against all keys of the text; scores never leave the cache.
 constexpr int R = 8;
 FUSED_INLINE int64_t ceiling(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
@@ -469,6 +524,6 @@ static Table<E> table() {
   return {narrow<E>, widen<E>, add_norm<E>, norm_back<E>, gelu<E>, gelu_back<E>, column_sum<E>, accumulate<E>, scratch, attend<E>, attend_back<E>};
 }
 
-static Kernels all() { return {table<float>(), table<bf16>(), embed, embed_back, scatter}; }
+static Kernels all() { return {table<float>(), table<bf16>(), embed, embed_back, scatter, adamw}; }
 
 #undef FUSED_INLINE

@@ -212,14 +212,21 @@ public sealed class TransformerEncoder : IDisposable
 
     Tensor Generic(PackedBatch batch, Device device)
     {
-        using var shorter = Precision == Precision.Bf16 ? new Autocast(device.type) : null;
+        var (training, precision) = (Training, Precision);
         var x = Embed(tensor(batch.Ids).OnDevice(device), tensor(batch.Positions).OnDevice(device), batch.Types is null ? null : tensor(batch.Types).OnDevice(device));
-        var padding = batch.Padding(device);
+        var padding = Checkpointing ? null : batch.Padding(device);
         foreach (var layer in _layers)
         {
-            var next = layer.Packed(x, batch.Count, padding, Training);
+            // Nothing made here may be needed when the backward pass comes to it: the indices are made again with the rest.
+            var next = Checkpointing ? Recompute.Run(h => Next(h, batch.Padding(device)), x, layer.Tensors) : Next(x, padding);
             x.Dispose();
             x = next;
+
+            Tensor Next(Tensor h, (Tensor Rows, Tensor Places, Tensor Visible)? shown)
+            {
+                using var shorter = precision == Precision.Bf16 ? new Autocast(device.type) : null;
+                return layer.Packed(h, batch.Count, shown, training);
+            }
         }
 
         return x.to(float32);

@@ -12,7 +12,6 @@ sealed class TransformerLayer
 {
     readonly TransformerConfig _config;
     readonly (Parameter Weight, Parameter Bias) _query, _key, _value, _output, _attentionNorm, _up, _down, _norm;
-    readonly Tensor[] _all;
 
     /// <param name="config">The encoder's configuration.</param>
     /// <param name="prefix">Start of the layer's tensor names.</param>
@@ -24,10 +23,13 @@ sealed class TransformerLayer
         (_output, _attentionNorm) = (Part("attention.output.dense"), Part("attention.output.LayerNorm"));
         (_up, _down, _norm) = (Part("intermediate.dense"), Part("output.dense"), Part("output.LayerNorm"));
 
-        _all = [.. new[] { _query, _key, _value, _output, _attentionNorm, _up, _down, _norm }.SelectMany(p => new Tensor[] { p.Weight, p.Bias })];
+        Tensors = [.. new[] { _query, _key, _value, _output, _attentionNorm, _up, _down, _norm }.SelectMany(p => new Tensor[] { p.Weight, p.Bias })];
 
         (Parameter, Parameter) Part(string name) => (parameters[$"{prefix}{name}.weight"], parameters[$"{prefix}{name}.bias"]);
     }
+
+    /// <summary>The layer's parameters, in the order of its modules.</summary>
+    public IReadOnlyList<Tensor> Tensors { get; }
 
     /// <summary>The next hidden states, (B, L, D).</summary>
     /// <param name="x">Hidden states, (B, L, D).</param>
@@ -66,7 +68,7 @@ sealed class TransformerLayer
     /// <param name="shorter">Whether products are of bfloat16.</param>
     /// <param name="recompute">Whether the backward pass computes the layer again.</param>
     public Tensor Fused(Tensor x, long[] starts, bool training, bool shorter, bool recompute) => FusedTransformer.Layer(
-        x, starts, _all, _config.Heads, _config.LayerNormEpsilon, training ? _config.HiddenDropout : 0, training ? _config.AttentionDropout : 0, shorter, recompute);
+        x, starts, Tensors, _config.Heads, _config.LayerNormEpsilon, training ? _config.HiddenDropout : 0, training ? _config.AttentionDropout : 0, shorter, recompute);
 
     static Tensor Apply((Parameter Weight, Parameter Bias) map, Tensor x) => F.linear(x, map.Weight, map.Bias);
 
