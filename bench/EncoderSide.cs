@@ -60,7 +60,7 @@ sealed class EncoderSide : IDisposable
             ["pad_token_id"] = config.PadTokenId,
             ["layer_norm_eps"] = config.LayerNormEpsilon,
         }.ToJsonString());
-        Load = new JsonObject { ["do"] = "load", ["model"] = folder, ["short"] = precision == Precision.Bf16, ["dropout"] = config.HiddenDropout, ["rate"] = Rate, ["foreach"] = true };
+        Load = new JsonObject { ["do"] = "load", ["model"] = folder, ["short"] = precision == Precision.Bf16, ["dropout"] = config.HiddenDropout, ["rate"] = Rate, ["foreach"] = false };
     }
 
     /// <summary>What makes the peer take the same weights and settings.</summary>
@@ -70,8 +70,8 @@ sealed class EncoderSide : IDisposable
     {
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
-        var value = loss.Compute(
-            encoder.Forward(Batch([.. pairs.Select(p => p.Title)]), TextRole.Query), encoder.Forward(Batch([.. pairs.Select(p => p.Body)]), TextRole.Passage), null);
+        var (queries, passages) = encoder.Forward(Batch([.. pairs.Select(p => p.Title)]), Batch([.. pairs.Select(p => p.Body)]));
+        var value = loss.Compute(queries, passages, null);
         value.backward();
         optimizer.step();
         return value.ToDouble();
@@ -83,15 +83,10 @@ sealed class EncoderSide : IDisposable
         encoder.Training = false;
         using var constant = no_grad();
         var all = new float[texts.Count * encoder.Dimensions];
-        var order = Enumerable.Range(0, texts.Count).OrderBy(i => texts[i].Length).ToArray();
-        foreach (var rows in order.Chunk(128))
+        for (var start = 0; start < texts.Count; start += 1024)
         {
             using var scope = NewDisposeScope();
-            var vectors = Pooling.Normalize(encoder.Forward(Batch([.. rows.Select(i => texts[i])]), TextRole.Passage)).data<float>().ToArray();
-            for (var i = 0; i < rows.Length; i++)
-            {
-                vectors.AsSpan(i * encoder.Dimensions, encoder.Dimensions).CopyTo(all.AsSpan(rows[i] * encoder.Dimensions));
-            }
+            Pooling.Normalize(encoder.Forward(Batch([.. texts.Skip(start).Take(1024)]), TextRole.Passage)).data<float>().ToArray().CopyTo(all, start * encoder.Dimensions);
         }
 
         return all;

@@ -14,4 +14,8 @@ static unsafe class FusedMethods
     [DllImport(Lib)]
     public static extern int ts_fused_layer(
         nint x, long* offsets, long texts, nint* weights, long heads, double epsilon, double hiddenDropout, double attentionDropout, int shorter, int recompute, nint* result);
+
+    [DllImport(Lib)]
+    public static extern int ts_fused_adamw(
+        nint* weights, nint* gradients, nint* averages, nint* squares, int n, double decay, double beta1, double beta2, double epsilon, double* steps, double* corrections);
 }

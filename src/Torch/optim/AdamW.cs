@@ -87,6 +87,16 @@ public sealed class AdamW : optim.Optimizer
         Tensor[] weights = [.. trained], gradients = [.. grads], averages = [.. own.Select(s => s.exp_avg)], squares = [.. own.Select(s => s.exp_avg_sq)];
         own.ForEach(s => s.step++);
 
+        double[] steps = [.. own.Select(s => group.LearningRate / (1 - Math.Pow(group.Beta1, s.step)) * -1)];
+        double[] corrections = [.. own.Select(s => Math.Sqrt(1 - Math.Pow(group.Beta2, s.step)))];
+        // One pass over memory has the bits of 1.13's order.
+        if (!Ops._foreach_lerp__Scalar.Exists && FusedAdamW.Fits(weights) && FusedAdamW.Fits(gradients))
+        {
+            FusedAdamW.Step(
+                weights, gradients, averages, squares, 1 - (group.LearningRate * group.WeightDecay), group.Beta1, group.Beta2, group.Epsilon, steps, corrections);
+            return;
+        }
+
         Ops._foreach_mul__Scalar.Run(weights, (Scalar)(1 - (group.LearningRate * group.WeightDecay)));
         if (Ops._foreach_lerp__Scalar.Exists)
         {
@@ -101,8 +111,6 @@ public sealed class AdamW : optim.Optimizer
         Ops._foreach_mul__Scalar.Run(squares, (Scalar)group.Beta2);
         Ops._foreach_addcmul__Scalar.Run(squares, gradients, gradients, (Scalar)(1 - group.Beta2));
 
-        double[] steps = [.. own.Select(s => group.LearningRate / (1 - Math.Pow(group.Beta1, s.step)) * -1)];
-        double[] corrections = [.. own.Select(s => Math.Sqrt(1 - Math.Pow(group.Beta2, s.step)))];
         var roots = Ops._foreach_sqrt.CallList(squares);
         Ops._foreach_div__ScalarList.Run(roots, Arg.Scalars(corrections));
         var denominators = Ops._foreach_add_Scalar.CallList(roots, (Scalar)group.Epsilon);

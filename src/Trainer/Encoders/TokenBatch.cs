@@ -10,4 +10,20 @@ public sealed record TokenBatch(long[] Ids, long[] Offsets)
 
     /// <summary>Number of texts, B.</summary>
     public int Count => Offsets.Length;
+
+    /// <summary>Where a text ends.</summary>
+    public long End(int text) => text + 1 < Count ? Offsets[text + 1] : Ids.LongLength;
+
+    /// <summary>Some of the texts, as a batch of their own.</summary>
+    public TokenBatch Slice(int start, int count)
+    {
+        var (from, to) = ((int)Offsets[start], (int)End(start + count - 1));
+        return new TokenBatch(Ids[from..to], [.. Offsets.AsSpan(start, count).ToArray().Select(o => o - from)]) { Types = Types?[from..to] };
+    }
+
+    /// <summary>Two batches as one.</summary>
+    public static TokenBatch Concat(TokenBatch first, TokenBatch second) => new([.. first.Ids, .. second.Ids], [.. first.Offsets, .. second.Offsets.Select(o => o + first.Ids.LongLength)])
+    {
+        Types = first.Types is null && second.Types is null ? null : [.. first.Types ?? new long[first.Ids.Length], .. second.Types ?? new long[second.Ids.Length]],
+    };
 }

@@ -146,8 +146,8 @@ public static class TrainLoop
             group.LearningRate = rate;
         }
 
-        var queries = encoder.Forward(batch.Queries, TextRole.Query).to(float32);
-        var passages = encoder.Forward(batch.Passages, TextRole.Passage).to(float32);
+        var (queries, passages) = encoder.Forward(batch.Queries, batch.Passages);
+        (queries, passages) = (queries.to(float32), passages.to(float32));
         var value = loss.Compute(queries, passages, tensor(batch.Excluded, [batch.Queries.Count, batch.Passages.Count]).OnDevice(queries.device));
         value.backward();
         var norm = clip is { } max ? nn.utils.clip_grad_norm_(optimizer.parameters(), max) : GradNorm(optimizer.parameters());

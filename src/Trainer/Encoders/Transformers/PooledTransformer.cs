@@ -10,6 +10,9 @@ namespace Trainer.Encoders.Transformers;
 /// <param name="projection">Behind the pooling; null for none; disposed with this.</param>
 public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMode pooling, Projection? projection = null) : IEncoder
 {
+    // Tokens of one pass without a graph: enough that products run at full speed, few enough that the states stay near the processor.
+    const long PassTokens = 8192;
+
     /// <summary>Ids to hidden states.</summary>
     public TransformerEncoder Transformer => transformer;
 
@@ -45,13 +48,36 @@ public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMod
         set => transformer.Training = value;
     }
 
-    /// <summary>Encodes a batch: (B, D), not normalised. Both roles are read alike; their prompts are part of the ids.</summary>
+    /// <summary>Encodes a batch: (B, D), not normalised. Both roles are read alike; their prompts are part of the ids. Where no graph is recorded, memory is bounded whatever the batch.</summary>
     /// <exception cref="TrainerException">A text is longer than the model's positions, or an id is outside the vocabulary.</exception>
     public Tensor Forward(TokenBatch batch, TextRole role)
     {
         using var scope = NewDisposeScope();
-        var pooled = Heads.Pooling.Pool(transformer.Forward(batch), pooling);
-        return (projection is null ? pooled : projection.Forward(pooled)).MoveToOuterDisposeScope();
+        if (is_grad_enabled() || batch.Ids.LongLength <= PassTokens)
+        {
+            return Pool(transformer.Forward(batch)).MoveToOuterDisposeScope();
+        }
+
+        var parts = new List<Tensor>();
+        for (int start = 0, end; start < batch.Count; start = end)
+        {
+            using var inner = NewDisposeScope();
+            for (end = start + 1; end < batch.Count && batch.End(end) - batch.Offsets[start] <= PassTokens; end++)
+            {
+            }
+
+            parts.Add(Pool(transformer.Forward(batch.Slice(start, end - start))).MoveToOuterDisposeScope());
+        }
+
+        return cat(parts, 0).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public (Tensor Queries, Tensor Passages) Forward(TokenBatch queries, TokenBatch passages)
+    {
+        using var scope = NewDisposeScope();
+        var all = Forward(TokenBatch.Concat(queries, passages), TextRole.Passage);
+        return (all.narrow(0, 0, queries.Count).MoveToOuterDisposeScope(), all.narrow(0, queries.Count, passages.Count).MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc/>
@@ -59,5 +85,15 @@ public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMod
     {
         transformer.Dispose();
         projection?.Dispose();
+    }
+
+    // The mean, like the modes that take one token, reads tokens as they lie.
+    Tensor Pool(TokenStates states)
+    {
+        var device = states.Values.device;
+        var pooled = pooling == PoolingMode.Mean
+            ? nn.functional.embedding_bag(arange(states.Values.shape[0], int64, device), states.Values, tensor(states.Batch.Offsets).to(device))
+            : Heads.Pooling.Pool(states, pooling);
+        return projection is null ? pooled : projection.Forward(pooled);
     }
 }
