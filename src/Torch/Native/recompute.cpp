@@ -50,7 +50,8 @@ struct Part : torch::autograd::Function<Part> {
     Tensor y;
     {
       at::AutoGradMode graph(true);
-      y = body->run(x, 1);
+      // Not the leaf itself: autocast would keep one cast of a leaf, and its uses' gradients would be added up in the shorter type.
+      y = body->run(x.view_as(x), 1);
     }
     variable_list wanted, result(saved.size() + 1);
     std::vector<size_t> places;

@@ -27,6 +27,6 @@ public interface IEncoder : IDisposable
     /// <summary>Encodes a batch for a loss: (B, D), not normalised.</summary>
     torch.Tensor Forward(TokenBatch batch, TextRole role);
 
-    /// <summary>Encodes both sides of a batch for a loss: (Bq, D) and (Bp, D), not normalised; as two calls of <see cref="Forward"/>, in one pass where the encoder reads both alike.</summary>
+    /// <summary>Encodes both sides of a batch for a loss: (Bq, D) and (Bp, D), not normalised; as two calls of <see cref="Forward(TokenBatch, TextRole)"/>, in one pass where the encoder reads both alike.</summary>
     (torch.Tensor Queries, torch.Tensor Passages) Forward(TokenBatch queries, TokenBatch passages) => (Forward(queries, TextRole.Query), Forward(passages, TextRole.Passage));
 }
