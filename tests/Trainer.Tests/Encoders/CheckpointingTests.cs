@@ -27,7 +27,8 @@ public sealed partial class CheckpointingTests
 
         Assert.Equal(plain, again);
         Assert.Equal(next, nextAgain);
-        Assert.Equal(before, TorchRuntime.LiveHandles);
+        // Finalizers may have freed what other tests left, so fewer is as good.
+        Assert.InRange(TorchRuntime.LiveHandles, 0, before);
 
         (float[] Values, double Next) Run(bool checkpointing)
         {
