@@ -32,6 +32,7 @@ static class TransformerExport
             File.Copy(files[name], Path.Combine(folder, name));
         }
 
+        WritePickledHeads(folder, files, shape.HiddenSize);
         if (!files.Has("tokenizer_config.json"))
         {
             WriteTokenizerConfig(folder, shape, length);
@@ -62,6 +63,18 @@ static class TransformerExport
         projection.Write(folder);
         using var written = new SafetensorsReader(Path.Combine(folder, ModelFolder.WeightsFile));
         PickledTensorsWriter.Write(Path.Combine(folder, "pytorch_model.bin"), [.. written.Entries.Select(e => (e.Name, e.Shape.ToArray(), written.Floats(e.Name, [.. e.Shape])))]);
+    }
+
+    // FlagEmbedding reads the .pt files alone, and only where both are there.
+    static void WritePickledHeads(string folder, FileSet files, int width)
+    {
+        if (HeadNames.Any(n => files.Has(n) != n.EndsWith(".safetensors", StringComparison.Ordinal)))
+        {
+            return;
+        }
+
+        using var heads = new RetrievalHeads { Pooling = PoolingMode.Cls, Normalize = true, Sparse = SparseHead.Load(files, width, []), MultiVector = MultiVectorHead.Load(files, width) };
+        HeadFiles.WritePickled(folder, heads);
     }
 
     // Transformers finds the class by the model type, but would take its own length.

@@ -88,6 +88,25 @@ public sealed class TransformerExportTests : IDisposable
     }
 
     [Fact]
+    public void Heads_AreWrittenAsFlagEmbeddingReadsThem_WhereTheyAreSafetensors()
+    {
+        using var model = ExportFolder.Transformer("xlmr-mini", PoolingMode.Cls, normalize: true);
+        var source = Directory.CreateDirectory(Path.Combine(_folder.Root, "heads")).FullName;
+        using var heads = new RetrievalHeads { Pooling = PoolingMode.Cls, Normalize = true, Sparse = SparseHead.Create(64, [], 1), MultiVector = MultiVectorHead.Create(64, null, 2) };
+        HeadFiles.Write(source, heads);
+        var files = ExportFolder.Files("xlmr-mini");
+        files = files with { Paths = files.Paths.Concat(FileSet.FromFolder(source).Paths).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal) };
+
+        Exporter.Export(model, files, _folder.Target, new ExportOptions(), ExportFolder.Sources());
+
+        var exported = FileSet.FromFolder(_folder.Target).Paths;
+        var pickled = new FileSet("pickled", exported.Where(p => p.Key.EndsWith(".pt", StringComparison.Ordinal)).ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal));
+        Assert.Equal(["colbert_linear.pt", "sparse_linear.pt"], pickled.Paths.Keys.Order(StringComparer.Ordinal));
+        using var again = HeadFiles.Load(pickled, 64, PoolingMode.Cls, normalize: true, []);
+        Assert.All(heads.Parameters.Zip(again.Parameters), pair => Assert.Equal(pair.First.Value.data<float>().ToArray(), pair.Second.Value.data<float>().ToArray()));
+    }
+
+    [Fact]
     public void Export_MakesOneFileOf32BitFloats_OfShardsWithPrefixesAndForeignTensors()
     {
         using var source = new BertFolder(BertFolder.Config with { VocabularySize = 3000, MaxPositions = 64 });
