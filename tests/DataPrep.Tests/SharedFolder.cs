@@ -1,27 +1,38 @@
 namespace DataPrep.Tests;
 
-/// <summary>The folder of real collections beside the repository; a test that needs it is skipped without.</summary>
+/// <summary>Finds the folder of shared collections and reference outputs beside the repository; tests skip where it is absent.</summary>
 static class SharedFolder
 {
-    internal static string Data() => Find("data");
-
-    static string Find(string holding)
+    /// <summary>Path of a file or folder in it.</summary>
+    public static string Path(string relative)
     {
-        if (Environment.GetEnvironmentVariable("WORKFLOW_SHARED") is { Length: > 0 } named && Directory.Exists(Path.Combine(named, holding)))
+        var path = System.IO.Path.Combine(Root ?? string.Empty, relative);
+        if (Root is null || !(File.Exists(path) || Directory.Exists(path)))
         {
-            return Path.Combine(named, holding);
+            Assert.Skip($"no {relative} in a folder `shared` above the test (or in WORKFLOW_SHARED)");
         }
 
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        return path;
+    }
+
+    static readonly string? Root = Find();
+
+    static string? Find()
+    {
+        if (Environment.GetEnvironmentVariable("WORKFLOW_SHARED") is { Length: > 0 } given)
         {
-            var path = Path.Combine(folder, "shared", holding);
-            if (Directory.Exists(path))
+            return given;
+        }
+
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var shared = System.IO.Path.Combine(folder.FullName, "shared");
+            if (Directory.Exists(System.IO.Path.Combine(shared, "golden")) || Directory.Exists(System.IO.Path.Combine(shared, "data")))
             {
-                return path;
+                return shared;
             }
         }
 
-        Assert.Skip($"real collections are not here: no folder shared/{holding} in or above {AppContext.BaseDirectory}; set WORKFLOW_SHARED");
-        return "";
+        return null;
     }
 }

@@ -20,7 +20,7 @@ public sealed class BeirReaderTests : CorpusReaderContract
     [InlineData("drcd-zh-tw/corpus.jsonl", 2000)]
     public void Read_GivesARealCollection_AsAnotherParserDoes(string name, int count)
     {
-        var path = Path.Combine(SharedFolder.Data(), name);
+        var path = Path.Combine(SharedFolder.Path("data"), name);
         var rows = Rows(new CorpusFile(path, name));
         if (count >= 0)
         {

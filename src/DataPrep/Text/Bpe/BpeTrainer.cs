@@ -23,7 +23,7 @@ public static class BpeTrainer
         options ??= new BpeTrainerOptions();
         options.Validate();
         var model = Empty(options.Settings);
-        var words = BpeWordCounts.Count(texts, model, threads, progress, cancellationToken);
+        var words = TextCounter.Count(texts, () => new BpeWordCounter(model), threads, progress, cancellationToken);
         if (words.Count == 0)
         {
             throw new DataPrepException("No word to train a vocabulary on: every text is empty. Expected texts with words.");

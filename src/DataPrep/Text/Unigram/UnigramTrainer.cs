@@ -29,7 +29,7 @@ public static class UnigramTrainer
         options ??= new UnigramTrainerOptions();
         options.Validate();
         var model = Model([]);
-        var segments = SegmentCounts.Count(texts, model, threads, progress, cancellationToken);
+        var segments = TextCounter.Count(texts, () => new SegmentCounter(model), threads, progress, cancellationToken);
         if (segments.Count == 0)
         {
             throw new DataPrepException("No word to train a vocabulary on: every text is empty or holds only white space and control characters. Expected texts with words.");

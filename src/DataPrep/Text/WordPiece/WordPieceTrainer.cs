@@ -21,7 +21,7 @@ public static class WordPieceTrainer
     {
         options ??= new WordPieceTrainerOptions();
         options.Validate();
-        var words = WordCounts.Count(texts, options.Settings, threads, progress, cancellationToken);
+        var words = TextCounter.Count(texts, () => new WordCounter(options.Settings), threads, progress, cancellationToken);
         words.RemoveAll(word => word.Word.Length > options.MaxTrainingWordLength);
         if (words.Count == 0)
         {

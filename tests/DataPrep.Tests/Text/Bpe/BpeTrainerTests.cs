@@ -26,7 +26,7 @@ public sealed class BpeTrainerTests
             var expected = json.RootElement.GetProperty("model");
 
             var model = new BpeModel { Pieces = [], Merges = [], ByteLevel = true, Words = [new Gpt2Words()] };
-            var words = BpeWordCounts.Count(texts, model, 2, null, Token);
+            var words = TextCounter.Count(texts, () => new BpeWordCounter(model), 2, null, Token);
             var seen = words.SelectMany(word => System.Text.Encoding.UTF8.GetBytes(word.Word)).ToHashSet();
             List<string> pieces = [.. seen.Select(value => ByteLevelAlphabet.Characters[value]).Order().Select(c => c.ToString())];
             var merges = BpeTrainer.Learn(pieces, words, 30_000, 0, null, Token);

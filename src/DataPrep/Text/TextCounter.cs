@@ -1,12 +1,24 @@
-namespace DataPrep.Text.Bpe;
+namespace DataPrep.Text;
 
-/// <summary>How often each word occurs in texts.</summary>
-static class BpeWordCounts
+/// <summary>Counts what tokenizers are trained on: words or segments of texts. Each thread has one of its own.</summary>
+abstract class TextCounter
 {
     const int BatchSize = 256;
 
-    /// <summary>Words and counts, by word in ordinal order.</summary>
-    public static List<(string Word, long Count)> Count(IEnumerable<string> texts, BpeModel model, int threads, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Counts what a text holds.</summary>
+    protected abstract void Add(string text);
+
+    /// <summary>Adds this thread's counts to those of all.</summary>
+    protected abstract void MergeInto(Dictionary<string, long> merged);
+
+    /// <summary>What occurs in the texts and how often, in ordinal order; the number of threads has no bearing on it.</summary>
+    /// <param name="texts">The texts, read once.</param>
+    /// <param name="create">A counter for a thread.</param>
+    /// <param name="threads">Threads that count.</param>
+    /// <param name="progress">Documents counted.</param>
+    /// <param name="cancellationToken">Stops between batches of texts.</param>
+    public static List<(string Word, long Count)> Count(
+        IEnumerable<string> texts, Func<TextCounter> create, int threads, IProgress<StageProgress>? progress, CancellationToken cancellationToken)
     {
         var total = texts.TryGetNonEnumeratedCount(out var known) ? known : 0;
         using var source = texts.GetEnumerator();
@@ -19,7 +31,7 @@ static class BpeWordCounts
 
         void Work(int worker)
         {
-            var counter = new Counter(model);
+            var counter = create();
             var batch = new List<string>(BatchSize);
             while (true)
             {
@@ -51,36 +63,6 @@ static class BpeWordCounts
             {
                 counter.MergeInto(merged);
             }
-        }
-    }
-
-    sealed class Counter(BpeModel model) : WordReader(model)
-    {
-        readonly SpanTable words = new();
-        readonly List<long> counts = [];
-
-        protected override bool IsFull => false;
-
-        public void Add(string text) => Words(Normalize(WellFormed.Of(text)), true);
-
-        public void MergeInto(Dictionary<string, long> merged)
-        {
-            for (var number = 0; number < words.Count; number++)
-            {
-                var word = new string(words[number]);
-                merged[word] = merged.GetValueOrDefault(word) + counts[number];
-            }
-        }
-
-        protected override void Word(ReadOnlySpan<char> word)
-        {
-            var number = words.GetOrAdd(word);
-            if (number == counts.Count)
-            {
-                counts.Add(0);
-            }
-
-            counts[number]++;
         }
     }
 }
