@@ -71,7 +71,7 @@ sealed class EncoderSide : IDisposable
         using var scope = NewDisposeScope();
         optimizer.zero_grad();
         var (queries, passages) = encoder.Forward(Batch([.. pairs.Select(p => p.Title)]), Batch([.. pairs.Select(p => p.Body)]));
-        var value = loss.Compute(queries, passages, null);
+        var value = loss.Compute(LossInputs.Dense(queries, passages)).Total;
         value.backward();
         optimizer.step();
         return value.ToDouble();

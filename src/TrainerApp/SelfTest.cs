@@ -178,8 +178,8 @@ sealed class SelfTest(Device device)
     static void Backward(IEncoder encoder)
     {
         var batch = Batch(0);
-        var value = new InfoNce(0.05).Compute(encoder.Forward(batch.Queries, TextRole.Query), encoder.Forward(batch.Passages, TextRole.Passage), null);
-        value.backward();
+        var value = new InfoNce(0.05).Compute(LossInputs.Dense(encoder.Forward(batch.Queries, TextRole.Query), encoder.Forward(batch.Passages, TextRole.Passage)));
+        value.Total.backward();
     }
 
     static List<double> Train(Device device)

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using Trainer.Heads;
 
 namespace Trainer.Encoders;
 
@@ -23,6 +24,20 @@ public interface IEncoder : IDisposable
 
     /// <summary>Whether dropout is on; an encoder without dropout ignores it.</summary>
     bool Training { get; set; }
+
+    /// <summary>Embeddings it can give.</summary>
+    HeadSet Heads => HeadSet.Dense;
+
+    /// <summary>Whether queries and passages are read alike, so that both can go through in one pass.</summary>
+    bool SharedSides => true;
+
+    /// <summary>The embeddings that a loss asks for, of one pass; dense ones (B, D) are not normalised.</summary>
+    /// <param name="batch">The texts.</param>
+    /// <param name="role">Side of retrieval they are on; of no matter where <see cref="SharedSides"/>.</param>
+    /// <param name="heads">What to compute, of <see cref="Heads"/>.</param>
+    HeadOutputs Outputs(TokenBatch batch, TextRole role, HeadSet heads) => heads == HeadSet.Dense
+        ? new HeadOutputs { Dense = Forward(batch, role) }
+        : throw new TrainerException($"The loss reads the embeddings {heads}; an encoder of type {Type} gives {Heads}. Train a model with these heads, or take another loss.");
 
     /// <summary>Encodes a batch for a loss: (B, D), not normalised.</summary>
     torch.Tensor Forward(TokenBatch batch, TextRole role);

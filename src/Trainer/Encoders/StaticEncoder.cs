@@ -51,6 +51,9 @@ public sealed class StaticEncoder : IEncoder
     /// <inheritdoc/>
     public int Dimensions => (int)_table.shape[1];
 
+    /// <inheritdoc/>
+    public bool SharedSides => _queryWeights is null;
+
     /// <summary>Number of tokens, V.</summary>
     public int VocabularySize => (int)_table.shape[0];
 

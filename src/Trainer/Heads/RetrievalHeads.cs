@@ -49,14 +49,17 @@ public sealed class RetrievalHeads : IDisposable
     }
 
     /// <summary>The embeddings asked for, of the same hidden states.</summary>
+    /// <param name="states">Hidden states.</param>
+    /// <param name="heads">What to compute.</param>
+    /// <param name="raw">Leaves dense embeddings unnormalised, for losses.</param>
     /// <exception cref="TrainerException">A head is asked for that is not there.</exception>
-    public HeadOutputs Forward(TokenStates states, HeadSet heads)
+    public HeadOutputs Forward(TokenStates states, HeadSet heads, bool raw = false)
     {
         Require(heads);
         using var scope = NewDisposeScope();
         return new HeadOutputs
         {
-            Dense = heads.HasFlag(HeadSet.Dense) ? (Normalize ? Heads.Pooling.Normalize(Dense(states)) : Dense(states)).MoveToOuterDisposeScope() : null,
+            Dense = heads.HasFlag(HeadSet.Dense) ? (Normalize && !raw ? Heads.Pooling.Normalize(Dense(states)) : Dense(states)).MoveToOuterDisposeScope() : null,
             Sparse = heads.HasFlag(HeadSet.Sparse) ? Outward(Sparse!.Forward(states)) : null,
             MultiVector = heads.HasFlag(HeadSet.MultiVector) ? Outward(MultiVector!.Forward(states, NormalizeTokens)) : null,
         };

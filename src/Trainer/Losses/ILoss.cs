@@ -1,14 +1,24 @@
-using TorchSharp;
+using Trainer.Heads;
 
 namespace Trainer.Losses;
 
-/// <summary>A loss over a batch of embeddings. It knows nothing of encoders, caching or devices.</summary>
+/// <summary>A loss over a batch of embeddings. It knows nothing of encoders, caching, devices or processes.</summary>
 public interface ILoss
 {
-    /// <summary>The loss of a batch.</summary>
-    /// <param name="queries">Query embeddings, (B, D); normalised or not, as the encoder gives them.</param>
-    /// <param name="passages">Candidate embeddings, (C, D): row r is the positive of query r for r below B, hard negatives follow.</param>
-    /// <param name="excluded">Candidates that are no negatives of a query, (B, C) of Bool, never true at (r, r); null for none.</param>
-    /// <returns>A scalar that has a gradient where the embeddings have one.</returns>
-    torch.Tensor Compute(torch.Tensor queries, torch.Tensor passages, torch.Tensor? excluded);
+    /// <summary>Embeddings it reads.</summary>
+    HeadSet Heads => HeadSet.Dense;
+
+    /// <summary>What it reads beside embeddings; a batch without it is refused before the first step.</summary>
+    LossNeeds Needs => LossNeeds.None;
+
+    /// <summary>Passes of the queries through the encoder, each with dropout of its own: 1, or 2 for <see cref="LossInputs.QueriesAgain"/>.</summary>
+    int QueryPasses => 1;
+
+    /// <summary>
+    /// The share of some rows in the loss of the batch: over ranges that cover the rows once, the shares add up to the loss. What belongs to the batch as a whole (a regulariser over all texts) is
+    /// in the share of the range that starts at 0. So a batch can be taken in tiles, and by several processes, with the same gradients.
+    /// </summary>
+    /// <param name="inputs">The whole batch.</param>
+    /// <param name="rows">The rows asked for.</param>
+    LossValue Compute(LossInputs inputs, RowRange rows);
 }

@@ -13,22 +13,26 @@ namespace Trainer.Losses;
 public sealed class InfoNce(double temperature = 0.05, bool symmetric = false) : ILoss
 {
     /// <inheritdoc/>
-    public Tensor Compute(Tensor queries, Tensor passages, Tensor? excluded)
+    public LossValue Compute(LossInputs inputs, RowRange rows)
     {
         using var scope = NewDisposeScope();
-        var scores = matmul(normalize(queries), normalize(passages).t()) / temperature;
-        if (excluded is not null)
-        {
-            scores = scores.masked_fill(excluded, double.NegativeInfinity);
-        }
-
-        var own = arange(queries.shape[0], ScalarType.Int64, queries.device);
-        var loss = cross_entropy(scores, own);
+        var (queries, passages) = (normalize(inputs.Queries.Dense!), normalize(inputs.Passages.Dense!));
+        var own = arange(rows.Start, rows.End, ScalarType.Int64, queries.device);
+        var loss = CrossEntropy(matmul(queries.narrow(0, rows.Start, rows.Count), passages.t()), inputs.Excluded?.narrow(0, rows.Start, rows.Count));
         if (symmetric)
         {
-            loss = (loss + cross_entropy(scores.narrow(1, 0, queries.shape[0]).t(), own)) / 2;
+            // The other direction ranks the queries: an excluded pair is excluded both ways.
+            var excluded = inputs.Excluded?.narrow(1, rows.Start, rows.Count).t();
+            loss = (loss + CrossEntropy(matmul(passages.narrow(0, rows.Start, rows.Count), queries.t()), excluded)) / 2;
         }
 
-        return loss.MoveToOuterDisposeScope();
+        return new LossValue((loss / inputs.Count).MoveToOuterDisposeScope());
+
+        Tensor CrossEntropy(Tensor cosines, Tensor? excluded)
+        {
+            var scores = cosines / temperature;
+            scores = excluded is null ? scores : scores.masked_fill(excluded, double.NegativeInfinity);
+            return cross_entropy(scores, own, reduction: nn.Reduction.Sum);
+        }
     }
 }

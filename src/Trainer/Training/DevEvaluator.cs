@@ -40,7 +40,7 @@ public sealed class DevEvaluator
 
         var own = queries.index_select(0, tensor(_pairs.Select(p => (long)p.Query).ToArray()));
         var positives = documents.index_select(0, tensor(_pairs.Select(p => (long)p.Document).ToArray()));
-        return (loss.Compute(own, positives, tensor(Excluded(), [_pairs.Count, _pairs.Count])).ToDouble(), ndcg);
+        return (loss.Compute(LossInputs.Dense(own, positives, tensor(Excluded(), [_pairs.Count, _pairs.Count]))).Total.ToDouble(), ndcg);
     }
 
     // Another query's positive that is also this query's is no negative of it.

@@ -148,7 +148,7 @@ public static class TrainLoop
 
         var (queries, passages) = encoder.Forward(batch.Queries, batch.Passages);
         (queries, passages) = (queries.to(float32), passages.to(float32));
-        var value = loss.Compute(queries, passages, tensor(batch.Excluded, [batch.Queries.Count, batch.Passages.Count]).OnDevice(queries.device));
+        var value = loss.Compute(LossInputs.Dense(queries, passages, tensor(batch.Excluded, [batch.Queries.Count, batch.Passages.Count]).OnDevice(queries.device))).Total;
         value.backward();
         var norm = clip is { } max ? nn.utils.clip_grad_norm_(optimizer.parameters(), max) : GradNorm(optimizer.parameters());
         optimizer.step();

@@ -58,7 +58,7 @@ public sealed class ShortPrecisionTests
             var (queries, passages) = (texts.Take(16).ToList(), texts.Skip(16).ToList());
             optimizer.zero_grad();
             var (q, p) = encoder.Forward(Batch(queries), Batch(passages));
-            var value = loss.Compute(q, p, null);
+            var value = loss.Compute(LossInputs.Dense(q, p)).Total;
             value.backward();
             optimizer.step();
             losses.Add(value.ToDouble());

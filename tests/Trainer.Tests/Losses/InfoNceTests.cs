@@ -25,7 +25,7 @@ public sealed class InfoNceTests
         Assert.Equal(["anchor", "positive"], students.Take(2));
         var leaves = students.Select(s => Read(root.GetProperty("tensors").GetProperty(s)).requires_grad_()).ToList();
 
-        var loss = Loss(root.GetProperty("params")).Compute(leaves[0], cat(leaves.Skip(1).ToArray()), null);
+        var loss = Loss(root.GetProperty("params")).Compute(LossInputs.Dense(leaves[0], cat(leaves.Skip(1).ToArray()))).Total;
         loss.backward();
 
         var expected = root.GetProperty("expected");
@@ -52,13 +52,13 @@ public sealed class InfoNceTests
         var excluded = zeros(3, 4, ScalarType.Bool);
         excluded.narrow(1, 3, 1).fill_(true);
         var loss = new InfoNce(0.05);
-        Assert.Equal(loss.Compute(queries, passages.narrow(0, 0, 3), null).ToDouble(), loss.Compute(queries, passages, excluded).ToDouble(), 1e-6);
-        Assert.NotEqual(loss.Compute(queries, passages, null).ToDouble(), loss.Compute(queries, passages, excluded).ToDouble(), 1e-6);
+        Assert.Equal(loss.Compute(LossInputs.Dense(queries, passages.narrow(0, 0, 3), null)).Total.ToDouble(), loss.Compute(LossInputs.Dense(queries, passages, excluded)).Total.ToDouble(), 1e-6);
+        Assert.NotEqual(loss.Compute(LossInputs.Dense(queries, passages, null)).Total.ToDouble(), loss.Compute(LossInputs.Dense(queries, passages, excluded)).Total.ToDouble(), 1e-6);
 
         // The other direction ranks queries: hard negatives do not enter it, excluded queries do not either.
         var pair = zeros(3, 3, ScalarType.Bool);
         pair.narrow(0, 1, 1).narrow(1, 0, 1).fill_(true);
-        var symmetric = new InfoNce(0.05, symmetric: true).Compute(queries, passages.narrow(0, 0, 3), pair).ToDouble();
+        var symmetric = new InfoNce(0.05, symmetric: true).Compute(LossInputs.Dense(queries, passages.narrow(0, 0, 3), pair)).Total.ToDouble();
         var scores = matmul(nn.functional.normalize(queries), nn.functional.normalize(passages.narrow(0, 0, 3)).t()).data<float>().ToArray().Select(s => Math.Exp(s / 0.05)).ToArray();
         double expected = 0;
         for (var r = 0; r < 3; r++)

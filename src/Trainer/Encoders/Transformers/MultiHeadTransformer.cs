@@ -13,7 +13,10 @@ public sealed class MultiHeadTransformer(TransformerEncoder transformer, Retriev
     public TransformerEncoder Transformer => transformer;
 
     /// <summary>Hidden states to embeddings.</summary>
-    public RetrievalHeads Heads => heads;
+    public RetrievalHeads RetrievalHeads => heads;
+
+    /// <inheritdoc/>
+    public HeadSet Heads => heads.Available;
 
     /// <inheritdoc/>
     public string Type => transformer.Config.ModelType;
@@ -57,11 +60,14 @@ public sealed class MultiHeadTransformer(TransformerEncoder transformer, Retriev
     {
         heads.Require(asked);
         using var scope = NewDisposeScope();
-        var outputs = heads.Forward(transformer.Forward(batch), asked);
-        outputs.Dense?.MoveToOuterDisposeScope();
-        outputs.Sparse?.Weights.MoveToOuterDisposeScope();
-        outputs.MultiVector?.Values.MoveToOuterDisposeScope();
-        return outputs;
+        return heads.Forward(transformer.Forward(batch), asked).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public HeadOutputs Outputs(TokenBatch batch, TextRole role, HeadSet heads)
+    {
+        using var scope = NewDisposeScope();
+        return RetrievalHeads.Forward(transformer.Forward(batch), heads, raw: true).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
