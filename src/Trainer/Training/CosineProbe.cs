@@ -1,9 +1,10 @@
 using Trainer.Encoders;
+using Trainer.Training.Watching;
 using static TorchSharp.torch;
 
 namespace Trainer.Training;
 
-/// <summary>Counts the cosines of a fixed, seeded sample of training rows: positives, in-batch negatives, hard negatives. Drift of all three together warns of collapse.</summary>
+/// <summary>Measures the cosines of a fixed, seeded sample of training rows: positives, in-batch negatives, hard negatives, and random pairs of either side.</summary>
 /// <param name="set">The training rows.</param>
 /// <param name="seed">Seed of the sample.</param>
 /// <param name="rows">Rows looked at.</param>
@@ -12,49 +13,76 @@ public sealed class CosineProbe(TrainingSet set, long seed, int rows = 512)
     /// <summary>Number of bins from -1 to 1.</summary>
     public const int Bins = 64;
 
+    // Texts embedded at a time: what training itself holds at least.
+    const int AtOnce = 64;
+
     readonly IReadOnlyList<IndexedRow> _rows = Sample.Take(set.Rows, rows, seed, "cosine probe");
 
     /// <summary>Histograms of the model as it is.</summary>
-    public IReadOnlyList<CosineHistogram> Measure(EmbeddingModel model, long step)
+    public IReadOnlyList<CosineHistogram> Measure(EmbeddingModel model, long step) => Read(model, step, CancellationToken.None).Histograms;
+
+    /// <summary>Everything that the sample tells of the model as it is.</summary>
+    public CosineReading Read(EmbeddingModel model, long step, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         using var constant = no_grad();
+        var n = _rows.Count;
         var queryRows = _rows.Select(r => r.Query).ToArray();
         var positiveRows = _rows.Select(r => r.Positive).ToArray();
         var excluded = set.FalseNegatives(queryRows, positiveRows);
-        var queries = nn.functional.normalize(model.Embed(set.Queries.Gather(queryRows), TextRole.Query)).cpu();
-        var cosines = matmul(queries, nn.functional.normalize(model.Embed(set.Passages.Gather(positiveRows), TextRole.Passage)).cpu().t()).data<float>().ToArray();
-        var n = _rows.Count;
+        var queries = Unit(model, set.Queries, queryRows, TextRole.Query, cancellationToken);
+        var passages = Unit(model, set.Passages, positiveRows, TextRole.Passage, cancellationToken);
+        var cosines = Cosines(queries, passages);
+
+        var positives = Enumerable.Range(0, n).Select(r => cosines[(r * n) + r]).ToArray();
+        var alignment = positives.Average(c => 2 - (2 * c));
         List<CosineHistogram> histograms =
         [
-            Count(step, "positive", Enumerable.Range(0, n).Select(r => cosines[(r * n) + r])),
-            Count(step, "in_batch", Enumerable.Range(0, n * n).Where(i => i / n != i % n && !excluded[i]).Select(i => cosines[i])),
+            CosineStatistics.Histogram(step, WatchKeys.Positive, positives),
+            CosineStatistics.Histogram(step, WatchKeys.InBatch, [.. Enumerable.Range(0, n * n).Where(i => i / n != i % n && !excluded[i]).Select(i => cosines[i])], positives),
         ];
-
         var hard = _rows.SelectMany((r, i) => r.Negatives.Select(p => (Row: (long)i, Passage: p))).ToArray();
         if (hard.Length > 0)
         {
-            var passages = nn.functional.normalize(model.Embed(set.Passages.Gather(hard.Select(h => h.Passage).ToArray()), TextRole.Passage)).cpu();
-            histograms.Add(Count(step, "hard_negative", (queries.index_select(0, tensor(hard.Select(h => h.Row).ToArray())) * passages).sum(1).data<float>().ToArray()));
+            var negatives = Unit(model, set.Passages, [.. hard.Select(h => h.Passage)], TextRole.Passage, cancellationToken);
+            var own = queries.index_select(0, tensor(hard.Select(h => h.Row).ToArray()));
+            histograms.Add(CosineStatistics.Histogram(step, WatchKeys.HardNegative, (own * negatives).sum(1).data<double>().ToArray(), positives));
         }
 
-        return histograms;
+        var queryPairs = Pairs(queries, Firsts(queryRows));
+        var passagePairs = Pairs(passages, Firsts([.. positiveRows.Select(p => set.Clusters[p])]));
+        return new CosineReading(histograms, alignment, (Uniformity(queryPairs) + Uniformity(passagePairs)) / 2, Deviation(queryPairs), Deviation(passagePairs));
     }
 
-    static CosineHistogram Count(long step, string kind, IEnumerable<float> cosines)
+    // Unit vectors, (rows, D) of Float64 on the host: sums of 64 bits do not depend on how a product was cut.
+    static Tensor Unit(EmbeddingModel model, TokenStore texts, int[] rows, TextRole role, CancellationToken cancellationToken)
     {
-        var counts = new long[Bins];
-        double sum = 0, squares = 0;
-        long n = 0;
-        foreach (var cosine in cosines)
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        for (var from = 0; from < rows.Length; from += AtOnce)
         {
-            counts[Math.Clamp((int)((cosine + 1) / 2 * Bins), 0, Bins - 1)]++;
-            sum += cosine;
-            squares += (double)cosine * cosine;
-            n++;
+            cancellationToken.ThrowIfCancellationRequested();
+            using var inner = NewDisposeScope();
+            var part = model.Embed(texts.Gather(rows.AsSpan(from, Math.Min(AtOnce, rows.Length - from))), role).cpu().to(float64);
+            parts.Add(nn.functional.normalize(part).MoveToOuterDisposeScope());
         }
 
-        var mean = n == 0 ? 0 : sum / n;
-        return new CosineHistogram(step, kind, mean, n == 0 ? 0 : Math.Sqrt(Math.Max(0, (squares / n) - (mean * mean))), counts);
+        return cat(parts, 0).MoveToOuterDisposeScope();
     }
+
+    static double[] Cosines(Tensor a, Tensor b) => matmul(a, b.t()).data<double>().ToArray();
+
+    // The first row of each key: a text that stands in several rows is one text.
+    static int[] Firsts(int[] keys) => [.. keys.Select((k, i) => (Key: k, Row: i)).DistinctBy(k => k.Key).Select(k => k.Row)];
+
+    static double[] Pairs(Tensor units, int[] rows)
+    {
+        var chosen = units.index_select(0, tensor(Array.ConvertAll(rows, r => (long)r)));
+        var cosines = Cosines(chosen, chosen);
+        return [.. Enumerable.Range(0, rows.Length).SelectMany(i => Enumerable.Range(i + 1, rows.Length - i - 1).Select(j => cosines[(i * rows.Length) + j]))];
+    }
+
+    static double Uniformity(double[] cosines) => cosines.Length == 0 ? double.NaN : Math.Log(cosines.Average(c => Math.Exp(-2 * (2 - (2 * c)))));
+
+    static double Deviation(double[] cosines) => cosines.Length == 0 ? double.NaN : CosineStatistics.Moments(cosines).Deviation;
 }
