@@ -1,0 +1,57 @@
+using TorchSharp.Modules;
+using Trainer.Encoders;
+using Trainer.Encoders.Transformers;
+using Trainer.Training;
+
+namespace Trainer.Tests.Training.Objectives;
+
+/// <summary>Small models and texts for tests of objectives, and their gradients as arrays.</summary>
+static class ObjectiveModels
+{
+    public const int Vocabulary = 60;
+
+    /// <summary>Two layers of width 16; ids 0 to 4 are special.</summary>
+    public static TransformerConfig Config(string type = TransformerConfig.Bert, double dropout = 0) => new()
+    {
+        ModelType = type,
+        VocabularySize = Vocabulary,
+        HiddenSize = 16,
+        Layers = 2,
+        Heads = 2,
+        IntermediateSize = 32,
+        MaxPositions = 48,
+        TokenTypes = type == TransformerConfig.Bert ? 2 : 1,
+        PadTokenId = type == TransformerConfig.Bert ? 0 : 1,
+        LayerNormEpsilon = 1e-12,
+        HiddenDropout = dropout,
+        AttentionDropout = dropout,
+        InitializerRange = 0.2,
+    };
+
+    /// <summary>Texts of 2 to 12 ordinary ids between 2 and 3, which stand for [CLS] and [SEP].</summary>
+    public static TokenStore Texts(int count, ulong seed)
+    {
+        var random = new SplitMix64(seed);
+        var texts = Enumerable.Range(0, count).Select(_ => string.Join(' ', Enumerable.Range(0, 2 + random.Below(11)).Select(_ => 5 + random.Below(Vocabulary - 5)))).ToList();
+        return TokenStore.Tokenize([.. texts.Select(text => $"2 {text} 3")], new SyntheticRows.NumberTokenizer(Vocabulary), 64, true, 1, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The gradients, which are cleared.</summary>
+    public static float[][] TakeGradients(IReadOnlyList<(string Name, Parameter Value)> parameters)
+    {
+        var all = parameters.Select(p => p.Value.grad is { } grad ? grad.cpu().data<float>().ToArray() : new float[p.Value.numel()]).ToArray();
+        foreach (var (_, value) in parameters)
+        {
+            value.grad = null;
+        }
+
+        return all;
+    }
+
+    /// <summary>|a - b| over |b|, of all values as one vector.</summary>
+    public static double Distance(float[][] a, float[][] b)
+    {
+        var pairs = a.SelectMany(x => x).Zip(b.SelectMany(x => x)).ToList();
+        return Math.Sqrt(pairs.Sum(p => Math.Pow((double)p.First - p.Second, 2)) / pairs.Sum(p => Math.Pow(p.Second, 2)));
+    }
+}
