@@ -1,61 +1,50 @@
 using System.Text.Json;
-using Trainer.Encoders;
-using Trainer.Training;
+using System.Text.Json.Nodes;
 using TorchSharp;
 using TorchSharp.Modules;
+using Trainer.Encoders;
+using Trainer.Training;
 using static TorchSharp.torch;
 
 namespace Trainer.Checkpoints;
 
 /// <summary>
 /// Everything a training needs to go on as if it had never stopped, in one <see cref="DurableFolder"/>: <c>state.json</c>, <c>weights.safetensors</c>,
-/// <c>optimizer.safetensors</c> (AdamW's running means m/NAME and v/NAME), the series so far, and <c>best.safetensors</c> where the best weights are kept.
+/// <c>optimizer.safetensors</c> (AdamW's running means m/NAME and v/NAME and its count of updates t/NAME, by name of the parameter), <c>parts.safetensors</c> (PART/NAME, see
+/// <see cref="ICheckpointed"/>), the series so far, and <c>best.safetensors</c> where the best weights are kept. This is format 2; format 1 is passed over with a message.
 /// </summary>
 public static class Checkpoint
 {
-    const string StateFile = "state.json";
-    const string WeightsFile = "weights.safetensors";
-    const string OptimizerFile = "optimizer.safetensors";
-    const string BestFile = "best.safetensors";
+    internal const string StateFile = "state.json";
+    internal const string WeightsFile = "weights.safetensors";
+    internal const string OptimizerFile = "optimizer.safetensors";
+    internal const string PartsFile = "parts.safetensors";
+    internal const string BestFile = "best.safetensors";
 
-    /// <summary>Writes a checkpoint.</summary>
+    /// <summary>Writes a checkpoint while the training waits; <see cref="CheckpointWriter"/> writes it beside the training.</summary>
     /// <param name="folder">Where it appears, whole.</param>
-    /// <param name="state">Where the training stands; the generator's state is added.</param>
-    /// <param name="encoder">The weights.</param>
-    /// <param name="optimizer">The optimizer.</param>
-    /// <param name="device">Where the training runs.</param>
+    /// <param name="state">Where the training stands; states of generators and parts are added.</param>
+    /// <param name="contents">Weights, optimizer and parts.</param>
     /// <param name="log">Series so far.</param>
     /// <param name="best">Best weights so far, or null.</param>
+    public static void Write(string folder, TrainState state, CheckpointContents contents, TrainingLog log, IReadOnlyList<SafetensorsTensor>? best) =>
+        new CheckpointSnapshot(state, contents, log, best, buffers: null).Write(folder);
+
+    /// <summary>As <see cref="Write(string, TrainState, CheckpointContents, TrainingLog, IReadOnlyList{SafetensorsTensor})"/>, for an encoder and its optimizer.</summary>
     public static void Write(string folder, TrainState state, IEncoder encoder, AdamW optimizer, Device device, TrainingLog log, IReadOnlyList<SafetensorsTensor>? best) =>
-        DurableFolder.Write(folder, temporary =>
-        {
-            using var scope = NewDisposeScope();
-            (state with { Generator = State(CPU), DeviceGenerator = device.type == DeviceType.CPU ? null : State(device) }).Write(Path.Combine(temporary, StateFile));
-            SafetensorsWriter.Write(Path.Combine(temporary, WeightsFile), ModelFolder.Weights(encoder));
-            SafetensorsWriter.Write(Path.Combine(temporary, OptimizerFile), Moments(encoder, optimizer).SelectMany(m => new[]
-            {
-                ModelFolder.ToFile("m/" + m.Name, m.State.exp_avg),
-                ModelFolder.ToFile("v/" + m.Name, m.State.exp_avg_sq),
-            }));
-            log.Write(temporary);
-            if (best is not null)
-            {
-                SafetensorsWriter.Write(Path.Combine(temporary, BestFile), best);
-            }
-        });
+        Write(folder, state, CheckpointContents.Of(encoder, optimizer, device), log, best);
 
     /// <summary>
-    /// Restores the first checkpoint of a list that is sound: listed digests hold, the fingerprint is this training's, every tensor has its shape. Nothing is changed by one that is not.
+    /// Restores the first checkpoint of a list that is sound: listed digests hold, the fingerprint is this training's, every tensor has its shape, every part takes its state.
+    /// Nothing is changed by one that is not.
     /// </summary>
     /// <param name="candidates">Checkpoints, newest first.</param>
     /// <param name="fingerprint">This training's fingerprint.</param>
-    /// <param name="encoder">Gets the weights.</param>
-    /// <param name="optimizer">Gets its running means.</param>
-    /// <param name="device">Where the training runs.</param>
+    /// <param name="contents">What gets the state, for a training that stands where the checkpoint says: groups and frozen parameters may depend on it.</param>
     /// <param name="say">Told which checkpoint was taken, and why others were not.</param>
     /// <returns>State, series and best weights; null where no checkpoint is sound.</returns>
     public static (TrainState State, TrainingLog Log, IReadOnlyList<SafetensorsTensor>? Best)? Restore(
-        IEnumerable<FileSet> candidates, string fingerprint, IEncoder encoder, AdamW optimizer, Device device, Action<string> say)
+        IEnumerable<FileSet> candidates, string fingerprint, Func<TrainState, CheckpointContents> contents, Action<string> say)
     {
         foreach (var files in candidates)
         {
@@ -67,18 +56,23 @@ public static class Checkpoint
                 }
 
                 var state = TrainState.Read(files[StateFile]);
-                if (state.Format != 1 || state.Fingerprint != fingerprint)
+                if (state.Format != TrainState.CurrentFormat)
                 {
-                    throw new TrainerException("it belongs to a training with other options, data, seed, threads or libtorch");
+                    throw new TrainerException($"it has format {state.Format}, this version reads format {TrainState.CurrentFormat}: finish that training with the version that began it, or let it begin anew");
+                }
+
+                if (state.Fingerprint != fingerprint)
+                {
+                    throw new TrainerException("it belongs to a training with other options, data, seed or initial model");
                 }
 
                 var log = TrainingLog.Read(files);
                 var best = files.Has(BestFile) ? ReadAll(files[BestFile]) : null;
-                Load(files, state, encoder, optimizer, device);
+                Load(files, state, contents(state));
                 say($"Resumed from the checkpoint of step {state.Step} ({files.Label}).");
                 return (state, log, best);
             }
-            catch (Exception error) when (error is TrainerException or JsonException or IOException or FormatException)
+            catch (Exception error) when (error is TrainerException or JsonException or IOException or FormatException or UnauthorizedAccessException)
             {
                 say($"Passed over checkpoint {files.Label}: {error.Message}");
             }
@@ -86,6 +80,11 @@ public static class Checkpoint
 
         return null;
     }
+
+    /// <summary>As <see cref="Restore(IEnumerable{FileSet}, string, Func{TrainState, CheckpointContents}, Action{string})"/>, for an encoder and its optimizer.</summary>
+    public static (TrainState State, TrainingLog Log, IReadOnlyList<SafetensorsTensor>? Best)? Restore(
+        IEnumerable<FileSet> candidates, string fingerprint, IEncoder encoder, AdamW optimizer, Device device, Action<string> say) =>
+        Restore(candidates, fingerprint, _ => CheckpointContents.Of(encoder, optimizer, device), say);
 
     /// <summary>Checkpoints in a folder, newest first.</summary>
     public static IReadOnlyList<FileSet> Find(string scratch) => Directory.Exists(scratch)
@@ -101,30 +100,34 @@ public static class Checkpoint
         }
     }
 
-    static void Load(FileSet files, TrainState state, IEncoder encoder, AdamW optimizer, Device device)
+    static void Load(FileSet files, TrainState state, CheckpointContents contents)
     {
         using var scope = NewDisposeScope();
         using var constant = no_grad();
         using var weights = new SafetensorsReader(files[WeightsFile]);
         using var moments = new SafetensorsReader(files[OptimizerFile]);
         var loads = new List<(Tensor Target, float[] Values)>();
-        loads.AddRange(encoder.Parameters.Select(p => ((Tensor)p.Value, weights.Floats(p.Name, p.Value.shape))));
-        foreach (var (name, moment) in Moments(encoder, optimizer))
+        loads.AddRange(contents.Parameters.Select(p => ((Tensor)p.Value, weights.Floats(p.Name, p.Value.shape))));
+        var steps = new List<(AdamW.State Moment, long Step)>();
+        foreach (var (name, moment) in contents.Moments())
         {
             loads.Add((moment.exp_avg, moments.Floats("m/" + name, moment.exp_avg.shape)));
             loads.Add((moment.exp_avg_sq, moments.Floats("v/" + name, moment.exp_avg_sq.shape)));
+            steps.Add((moment, moments.Number("t/" + name)));
         }
 
+        var device = contents.Device;
         var generator = tensor(Convert.FromBase64String(state.Generator));
         var own = device.type == DeviceType.CPU ? null : tensor(Convert.FromBase64String(state.DeviceGenerator ?? throw new TrainerException("it holds no state of the device's generator")));
+        RestoreParts(files, state, contents.Parts);
         foreach (var (target, values) in loads)
         {
             target.copy_(tensor(values, target.shape));
         }
 
-        foreach (var (_, moment) in Moments(encoder, optimizer))
+        foreach (var (moment, step) in steps)
         {
-            moment.step = state.Step;
+            moment.step = step;
         }
 
         random.set_rng_state(generator);
@@ -134,17 +137,39 @@ public static class Checkpoint
         }
     }
 
-    static IEnumerable<(string Name, AdamW.State State)> Moments(IEncoder encoder, AdamW optimizer)
+    // A part that refuses its state must not leave the others with theirs: they go back to what they had.
+    static void RestoreParts(FileSet files, TrainState state, IReadOnlyList<ICheckpointed> parts)
     {
-        var names = encoder.Parameters.ToDictionary(p => (object)p.Value, p => p.Name, ReferenceEqualityComparer.Instance);
-        return optimizer.parameters().Zip(optimizer.state_dict().State, (parameter, state) => (names[parameter], state));
-    }
+        var held = state.Parts ?? new Dictionary<string, JsonNode?>();
+        if (parts.FirstOrDefault(p => !held.ContainsKey(p.Name)) is { } absent)
+        {
+            throw new TrainerException($"it holds no state of '{absent.Name}'");
+        }
 
-    static string State(Device device) => Convert.ToBase64String(TorchRuntime.DefaultGenerator(device).get_state().data<byte>().ToArray());
+        var tensors = files.Has(PartsFile) ? ReadAll(files[PartsFile]) : [];
+        var before = parts.Select(p => (Part: p, State: p.State(), Tensors: p.Tensors().Select(t => t with { Data = t.Data.ToArray() }).ToDictionary(t => t.Name, StringComparer.Ordinal))).ToList();
+        for (var k = 0; k < parts.Count; k++)
+        {
+            var (part, prefix) = (parts[k], parts[k].Name + "/");
+            try
+            {
+                part.Restore(held[part.Name], tensors.Where(t => t.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(t => t with { Name = t.Name[prefix.Length..] }).ToDictionary(t => t.Name, StringComparer.Ordinal));
+            }
+            catch (Exception error) when (error is TrainerException or InvalidOperationException or KeyNotFoundException or ArgumentException or NullReferenceException or FormatException or JsonException)
+            {
+                foreach (var (touched, own, values) in before.Take(k + 1))
+                {
+                    touched.Restore(own, values);
+                }
+
+                throw new TrainerException($"the state of '{part.Name}' does not fit: {error.Message}", error);
+            }
+        }
+    }
 
     static List<SafetensorsTensor> ReadAll(string path)
     {
         using var reader = new SafetensorsReader(path);
-        return reader.Entries.Select(e => SafetensorsTensor.Floats(e.Name, e.Shape, reader.Floats(e.Name, e.Shape.ToArray()))).ToList();
+        return [.. reader.Entries.Select(reader.Tensor)];
     }
 }

@@ -17,7 +17,8 @@ public static class DurableFolder
     /// <summary>Writes a folder.</summary>
     /// <param name="path">Where it appears; a folder that lies there (a damaged one, or another training's) gives way to it.</param>
     /// <param name="write">Writes the files into the folder it is given.</param>
-    public static void Write(string path, Action<string> write)
+    /// <param name="reached">Told how far it is; a process that ends there leaves what was there before, or the whole folder.</param>
+    public static void Write(string path, Action<string> write, Action<DurableStage>? reached = null)
     {
         var temporary = path + ".tmp";
         if (Directory.Exists(temporary))
@@ -26,7 +27,9 @@ public static class DurableFolder
         }
 
         Directory.CreateDirectory(temporary);
+        reached?.Invoke(DurableStage.Begun);
         write(temporary);
+        reached?.Invoke(DurableStage.Written);
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in Directory.GetFiles(temporary))
         {
@@ -38,13 +41,16 @@ public static class DurableFolder
         File.WriteAllText(list, JsonSerializer.Serialize(digests) + "\n");
         Flush(list);
         Flush(temporary);
+        reached?.Invoke(DurableStage.Listed);
         if (Directory.Exists(path))
         {
             Directory.Delete(path, recursive: true);
         }
 
+        reached?.Invoke(DurableStage.Cleared);
         Directory.Move(temporary, path);
         Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        reached?.Invoke(DurableStage.Renamed);
     }
 
     /// <summary>Checks a folder's files against its list.</summary>

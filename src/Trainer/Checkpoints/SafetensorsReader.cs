@@ -92,6 +92,29 @@ public sealed class SafetensorsReader : IDisposable
         return values;
     }
 
+    /// <summary>Reads a tensor whole.</summary>
+    /// <exception cref="TrainerException">It has more bytes than fit in an array.</exception>
+    public SafetensorsTensor Tensor(SafetensorsEntry entry)
+    {
+        if (entry.Bytes > Array.MaxLength)
+        {
+            throw new TrainerException($"{_path}, tensor '{entry.Name}': found {entry.Bytes} bytes, expected at most {Array.MaxLength}.");
+        }
+
+        var data = GC.AllocateUninitializedArray<byte>((int)entry.Bytes);
+        Read(entry, data);
+        return new(entry.Name, entry.Type, entry.Shape, data);
+    }
+
+    /// <summary>Reads a single whole number, I64 of shape ().</summary>
+    /// <exception cref="TrainerException">Absent, or other than expected.</exception>
+    public long Number(string name)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        Read(Expect(name, SafetensorsType.I64), bytes);
+        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Trainer.Checkpoints;
@@ -8,10 +9,13 @@ public sealed record TrainState
 {
     static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 
-    /// <summary>Version of the checkpoint's layout.</summary>
-    public int Format { get; init; } = 1;
+    /// <summary>Version of the layout that is written and read. 1 had no parts and no update counts by parameter.</summary>
+    public const int CurrentFormat = 2;
 
-    /// <summary>What the checkpoint can be resumed with: options, data, seed, threads, libtorch. Another fingerprint is another training.</summary>
+    /// <summary>Version of the checkpoint's layout.</summary>
+    public int Format { get; init; } = CurrentFormat;
+
+    /// <summary>What the checkpoint can be resumed with: options, data, seed, initial model. Another fingerprint is another training.</summary>
     public required string Fingerprint { get; init; }
 
     /// <summary>Optimizer steps done. The schedule is a function of it.</summary>
@@ -36,13 +40,34 @@ public sealed record TrainState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? DeviceGenerator { get; init; }
 
+    /// <summary>Where it was computed: a difference is no refusal, but the rest may differ in its last bits. Null where nobody said.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public TrainEnvironment? Environment { get; init; }
+
+    /// <summary>States of the training's parts (<see cref="ICheckpointed"/>) by name; written by the checkpoint.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, JsonNode?>? Parts { get; init; }
+
     /// <summary>Step, epoch and batch on one line.</summary>
     public string CursorJson => JsonSerializer.Serialize(new { step = Step, epoch = Epoch, batch = Batch });
 
     /// <summary>Writes the state.</summary>
-    public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
+    public void Write(string path) => File.WriteAllText(path, ToJson());
+
+    /// <summary>The state as text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
 
     /// <summary>Reads a state.</summary>
-    /// <exception cref="JsonException">Not a state.</exception>
-    public static TrainState Read(string path) => JsonSerializer.Deserialize<TrainState>(File.ReadAllText(path), Json) ?? throw new JsonException("The file is empty.");
+    /// <exception cref="TrainerException">Not a state.</exception>
+    public static TrainState Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainState>(File.ReadAllText(path), Json) ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException error)
+        {
+            throw new TrainerException($"{Path.GetFileName(path)} is not readable: {error.Message}", error);
+        }
+    }
 }
