@@ -4,7 +4,7 @@ namespace Trainer.Training;
 
 /// <summary>
 /// How many texts go through the encoder at once. Under gradient caching the loss is taken over the whole batch, whatever passes through the encoder at a time, so that memory that
-/// runs out is answered by half as many texts and the step is done again. Without gradient caching fewer texts would be another loss: memory that runs out ends the training with
+/// runs out is answered by half as many kept graphs, then by half as many texts, and the step is done again. Without gradient caching fewer texts would be another loss: memory that runs out ends the training with
 /// what was found and what to do.
 /// </summary>
 /// <param name="initial">Texts at first; of a resumed training those of its checkpoint.</param>
@@ -22,12 +22,13 @@ public sealed class MiniBatchSize(int initial, bool gradientCaching, int batchSi
 
     /// <summary>Runs a step, again with half as many texts where memory ran out and caching allows it. What the step drew from random generators is drawn again.</summary>
     /// <param name="step">Number of the step, for the event.</param>
-    /// <param name="attempt">The step, given the texts at once. It must change no weight before its memory is spent, and leave no tensor behind.</param>
+    /// <param name="attempt">The step, given the texts at once. It must begin with gradients of zero, change no weight before its memory is spent, and leave no tensor behind.</param>
+    /// <param name="keepFewer">Asked first under gradient caching: keeps fewer graphs, which changes no draw, and says how many before and after; null where there are none to give up.</param>
     /// <exception cref="TrainerException">Memory ran out without gradient caching, or with a single text.</exception>
-    public T Run<T>(int step, Func<int, T> attempt)
+    public T Run<T>(int step, Func<int, T> attempt, Func<(int Before, int After)?>? keepFewer = null)
     {
         using var scope = torch.NewDisposeScope();
-        var again = gradientCaching && Texts > 1;
+        var again = gradientCaching && (Texts > 1 || keepFewer is not null);
         var cpu = again ? torch.get_rng_state() : null;
         var own = again && device.type == DeviceType.CUDA ? TorchRuntime.DefaultGenerator(device).get_state() : null;
         while (true)
@@ -44,18 +45,21 @@ public sealed class MiniBatchSize(int initial, bool gradientCaching, int batchSi
                 fault = error;
             }
 
-            if (cpu is null || Texts == 1)
+            if (cpu is not null && keepFewer?.Invoke() is var (graphs, fewer))
+            {
+                Tell(step, $"{graphs} kept graphs", graphs, fewer, fault);
+            }
+            else if (cpu is not null && Texts > 1)
+            {
+                var before = Texts;
+                Texts /= 2;
+                Tell(step, $"{before} texts at once", before, Texts, fault);
+            }
+            else
             {
                 throw Exhausted(step, fault);
             }
 
-            var before = Texts;
-            Texts = Math.Max(1, Texts / 2);
-            observer.Event(new TrainEvent(OutOfMemory, step, $"{before} texts at once did not fit {device} ({DeviceMemory.Describe(device)}); going on with {Texts}: {fault.Message}")
-            {
-                Before = before,
-                After = Texts,
-            });
             torch.set_rng_state(cpu);
             if (own is not null)
             {
@@ -64,6 +68,13 @@ public sealed class MiniBatchSize(int initial, bool gradientCaching, int batchSi
             }
         }
     }
+
+    void Tell(int step, string what, int before, int after, TorchOutOfMemoryException fault) =>
+        observer.Event(new TrainEvent(OutOfMemory, step, $"{what} did not fit {device} ({DeviceMemory.Describe(device)}); going on with {after}: {fault.Message}")
+        {
+            Before = before,
+            After = after,
+        });
 
     static void Emptied()
     {

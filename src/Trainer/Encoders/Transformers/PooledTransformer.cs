@@ -48,12 +48,12 @@ public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMod
         set => transformer.Training = value;
     }
 
-    /// <summary>Encodes a batch: (B, D), not normalised. Both roles are read alike; their prompts are part of the ids. Where no graph is recorded, memory is bounded whatever the batch.</summary>
+    /// <summary>Encodes a batch: (B, D), not normalised. Both roles are read alike; their prompts are part of the ids. Without graph and dropout, memory is bounded whatever the batch.</summary>
     /// <exception cref="TrainerException">A text is longer than the model's positions, or an id is outside the vocabulary.</exception>
     public Tensor Forward(TokenBatch batch, TextRole role)
     {
         using var scope = NewDisposeScope();
-        if (is_grad_enabled() || batch.Ids.LongLength <= PassTokens)
+        if (is_grad_enabled() || transformer.Training || batch.Ids.LongLength <= PassTokens)
         {
             return Pool(transformer.Forward(batch)).MoveToOuterDisposeScope();
         }
