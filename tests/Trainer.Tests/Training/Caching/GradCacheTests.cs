@@ -1,4 +1,3 @@
-using TorchSharp;
 using Trainer.Encoders;
 using Trainer.Heads;
 using Trainer.Losses;

@@ -1,4 +1,3 @@
-using TorchSharp;
 using Trainer.Heads;
 using Trainer.Losses;
 using Trainer.Tests.Torch;
