@@ -29,8 +29,30 @@ std=c++17
 [ $((${major:-1} * 100 + ${minor:-0})) -lt 212 ] || std=c++20
 
 mkdir -p "$(dirname "$out")"
-tmp=$out.$$.tmp
-trap 'rm -f "$tmp"' EXIT
+tmp=$out.$$.tmp names=$out.$$.names
+trap 'rm -rf "$tmp" "$names"' EXIT
+
+# Process groups, where this libtorch has them. Of Gloo's own headers, which no libtorch brings along, only names are needed: gloo_names.h.
+if [ -f "$include/torch/csrc/distributed/c10d/TCPStore.hpp" ] && grep -qa _ZN4c10d8TCPStoreC1E "$lib/libtorch_cpu.so"; then
+  flags="$flags -DTS_C10D"
+  if grep -qa _ZN4c10d16ProcessGroupGlooC1E "$lib/libtorch_cpu.so"; then
+    flags="$flags -DTS_GLOO_BUILT -idirafter $names"
+    mkdir -p "$names/gloo/common" "$names/gloo/rendezvous" "$names/gloo/transport"
+    for name in algorithm context common/error rendezvous/store transport/device; do printf '#include "%s"\n' "$(cd "$here" && pwd)/gloo_names.h" >"$names/gloo/$name.h"; done
+  fi
+  if [ -f "$lib/libtorch_cuda.so" ] && grep -qa _ZN4c10d16ProcessGroupNCCLC1E "$lib/libtorch_cuda.so"; then
+    # NCCL's header and CUDA's: of the system, of the toolkit, or of the packages that pip puts beside torch.
+    for folder in "${CUDA_HOME:-/usr/local/cuda}/include" "$include"/../../nvidia/*/include; do
+      [ -d "$folder" ] && flags="$flags -isystem $folder"
+    done
+    if printf '#include <nccl.h>\n#include <cuda_runtime_api.h>\n#include <cusparse.h>\n#include <cublas_v2.h>\n#include <cusolverDn.h>\n' | ${CXX:-g++} -x c++ -fsyntax-only $flags -I"$include" - 2>/dev/null; then
+      flags="$flags -DTS_NCCL"
+    else
+      echo "build.sh: built without NCCL: nccl.h or CUDA's headers (cuda_runtime_api.h, cusparse.h, cublas_v2.h, cusolverDn.h) were not found; CUDA_HOME names the toolkit." >&2
+    fi
+  fi
+fi
+
 # Written aside and renamed: a build beside this one, or a process that has the old file mapped, sees one or the other whole.
 ${CXX:-g++} -std=$std $flags ${CXXFLAGS:-} -I"$include" -I"$include/torch/csrc/api/include" "$here"/*.cpp -o "$tmp" -L"$lib" -Wl,-rpath,"$lib" $link
 mv -f "$tmp" "$out"
