@@ -135,7 +135,7 @@ public sealed unsafe class ProcessGroup : IDisposable
     }
 
     /// <summary>Waits until all ranks are here.</summary>
-    public void Barrier(string at = "a barrier") => Check(DistributedMethods.ts_group_barrier(Group), at);
+    public void Barrier(string at = "a barrier") => Check(DistributedMethods.ts_group_barrier(Group), $"the wait for all ranks at {at}");
 
     /// <summary>Leaves word for the other ranks why this one ends before its time: they name it where their operations fail.</summary>
     public void Tell(string reason) => _watch.Tell(reason);
@@ -204,7 +204,7 @@ public sealed unsafe class ProcessGroup : IDisposable
         catch (TorchException error) when (error is not TorchOutOfMemoryException)
         {
             var (lost, words) = _watch.Diagnose(Release);
-            throw new ProcessGroupException($"Rank {Rank} of {WorldSize} could not finish the {operation}: {(words.Length > 0 ? words + ". " : "")}libtorch says: {error.Message}", error) { LostRanks = lost };
+            throw new ProcessGroupException($"Rank {Rank} of {WorldSize} could not finish {operation}: {(words.Length > 0 ? words.TrimEnd('.') + ". " : "")}libtorch says: {error.Message}", error) { LostRanks = lost };
         }
     }
 
