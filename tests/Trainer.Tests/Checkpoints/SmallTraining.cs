@@ -129,7 +129,14 @@ sealed class SmallTraining : IDisposable
         {
         }
 
-        public void Log(string line) => Lines.Add(line);
+        /// <summary>What to do once a line is told.</summary>
+        public Action? Told { get; set; }
+
+        public void Log(string line)
+        {
+            Lines.Add(line);
+            Told?.Invoke();
+        }
 
         public void Event(TrainEvent happened) => Events.Add(happened);
 
