@@ -39,6 +39,9 @@ public sealed record LossInputs
     /// <summary>Number of queries, B.</summary>
     public int Count => Queries.Count;
 
+    /// <summary>Where the embeddings lie.</summary>
+    public Device Device => Queries.Tensors[0].device;
+
     /// <summary>All rows.</summary>
     public RowRange AllRows => new(0, Count);
 

@@ -81,7 +81,7 @@ public sealed class M3GoldenTests
         Assert.Contains("colbert_linear", Assert.Throws<TrainerException>(() => heads.Require(HeadSet.MultiVector)).Message, StringComparison.Ordinal);
     }
 
-    static RetrievalHeads Heads(GoldenLosses golden, string folder)
+    internal static RetrievalHeads Heads(GoldenLosses golden, string folder)
     {
         Write("sparse_linear", "sparse");
         Write("colbert_linear", "colbert");
@@ -102,7 +102,7 @@ public sealed class M3GoldenTests
             SafetensorsTensor.Floats(part, golden.Shape($"{prefix}_{part}"), golden.Floats($"{prefix}_{part}").data<float>().ToArray())));
     }
 
-    static TokenStates States(GoldenLosses golden, string side, Tensor hidden)
+    internal static TokenStates States(GoldenLosses golden, string side, Tensor hidden)
     {
         var (ids, mask, width) = (golden.Whole($"{side}_input_ids"), golden.Whole($"{side}_attention_mask"), golden.Shape($"{side}_input_ids")[1]);
         var rows = Enumerable.Range(0, ids.Length).Where(i => mask[i] == 1).Select(i => (long)i).ToArray();

@@ -105,7 +105,7 @@ public sealed class MaxSimTests
         }
     }
 
-    static MultiVectors Packed(GoldenLosses golden, string maskName, Tensor values, int times = 1)
+    internal static MultiVectors Packed(GoldenLosses golden, string maskName, Tensor values, int times = 1)
     {
         var shape = values.shape;
         var (width, depth) = ((int)shape[^2], shape[^1]);
