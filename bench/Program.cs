@@ -3,6 +3,7 @@ using Bench;
 // dotnet run -c Release --project bench -- ledger [rounds|claims|dispatch] [--NAME VALUE ...]
 // dotnet run -c Release --project bench -- tokenizers [wordpiece|unigram|bpe] [--rounds N] [--step N] [--size N] [--data FOLDER]
 // dotnet run -c Release --project bench -- encoders [train|encode] [--corpora NAME,LENGTH] [--dropout P,P] [--precision fp32|bf16] [--rounds N] [--steps N] [--texts N] [--data FOLDER]
+// dotnet run -c Release --project bench -- checkpoint stall [--rounds N] [--home FOLDER]
 var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal)
 {
     ["ledger rounds"] = Rounds.RunAsync,
@@ -12,6 +13,7 @@ var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordi
     ["tokenizers bpe"] = Tokenizers.BpeAsync,
     ["encoders train"] = Encoders.TrainAsync,
     ["encoders encode"] = Encoders.EncodeAsync,
+    ["checkpoint stall"] = CheckpointStall.RunAsync,
     ["tokenizers unigram"] = Tokenizers.UnigramAsync,
 };
 var words = args.TakeWhile(a => !a.StartsWith('-')).ToList();
