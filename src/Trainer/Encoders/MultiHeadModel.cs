@@ -31,7 +31,7 @@ public sealed class MultiHeadModel : IDisposable
         try
         {
             var transformer = (model.Encoder as PooledTransformer ?? throw new TrainerException(
-                $"{files.Label} is a model of type {model.Encoder.Type}; sparse and multi-vector heads need a transformer (bert, xlm-roberta).")).Transformer;
+                $"{files.Label} is a model of type {model.Encoder.Type}; sparse and multi-vector heads need a transformer ({TransformerConfig.Known}).")).Transformer;
             var width = transformer.Config.HiddenSize;
             return new MultiHeadModel(model, transformer, new RetrievalHeads
             {

@@ -61,7 +61,7 @@ public static class Exporter
     {
         StaticEncoder => StaticExport.Write(folder, model, files),
         PooledTransformer => TransformerExport.Write(folder, model, files),
-        _ => throw new TrainerException($"{files.Label} is a model of type '{model.Encoder.Type}', which cannot be exported; expected static, {TransformerConfig.Bert} or {TransformerConfig.XlmRoberta}."),
+        _ => throw new TrainerException($"{files.Label} is a model of type '{model.Encoder.Type}', which cannot be exported; expected static, {TransformerConfig.Known}."),
     };
 
     static void Remove(string folder)

@@ -88,7 +88,8 @@ public sealed class PlainReader
     {
         var tokenizer = ModelFolder.LoadTokenizer(FileSet.FromFolder(_folder));
         var ids = texts.Select(t => tokenizer.Encode(t, Length(role))).ToList();
-        using var encoder = new PlainTransformer(_folder);
+        using var config = Json(ModelFolder.ConfigFile);
+        using IPlainEncoder encoder = config.RootElement.GetProperty("model_type").GetString() == "modernbert" ? new PlainModernBert(_folder) : new PlainTransformer(_folder);
         var states = encoder.States(ids, _threads, cancellationToken);
         using var pooling = Json(SentenceTransformersFiles.PoolingConfig);
         var mode = pooling.RootElement.EnumerateObject().Single(p => p.Value.ValueKind == JsonValueKind.True && p.Name.StartsWith("pooling_mode_", StringComparison.Ordinal)).Name;

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Trainer.Export;
 
 /// <summary>BERT and XLM-RoBERTa of a Hugging Face folder in plain C#, one layer's weights in memory at a time.</summary>
-sealed class PlainTransformer : IDisposable
+sealed class PlainTransformer : IPlainEncoder
 {
     readonly PlainWeights _weights;
     readonly string _type;
@@ -38,7 +38,8 @@ sealed class PlainTransformer : IDisposable
         for (var layer = 0; layer < _layers; layer++)
         {
             var prefix = $"encoder.layer.{layer}.";
-            var attended = Attention(texts, Linear(x, "attention.self.query", Width), Linear(x, "attention.self.key", Width), Linear(x, "attention.self.value", Width), threads, cancellationToken);
+            var attended = PlainAttention.Mix(
+                texts, Linear(x, "attention.self.query", Width), Linear(x, "attention.self.key", Width), Linear(x, "attention.self.value", Width), Width, _heads, int.MaxValue, threads, cancellationToken);
             x = AddAndNorm(Linear(attended, "attention.output.dense", Width), x, $"{prefix}attention.output.LayerNorm");
             var inner = Linear(x, "intermediate.dense", _inner);
             PlainMath.Gelu(inner);
@@ -78,48 +79,6 @@ sealed class PlainTransformer : IDisposable
 
         PlainMath.LayerNorm(x, _weights.Read("embeddings.LayerNorm.weight", Width), _weights.Read("embeddings.LayerNorm.bias", Width), _epsilon);
         return x;
-    }
-
-    float[] Attention(IReadOnlyList<int[]> texts, float[] query, float[] key, float[] value, int threads, CancellationToken cancellationToken)
-    {
-        var result = new float[query.Length];
-        var starts = new int[texts.Count];
-        for (var i = 1; i < starts.Length; i++)
-        {
-            starts[i] = starts[i - 1] + texts[i - 1].Length;
-        }
-
-        Parallel.For(0, texts.Count * _heads, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, job =>
-        {
-            var (start, length, share) = (starts[job / _heads], texts[job / _heads].Length, Width / _heads);
-            var (offset, scores) = (job % _heads * share, new double[length]);
-            for (var q = 0; q < length; q++)
-            {
-                var asked = query.AsSpan(((start + q) * Width) + offset, share);
-                for (var k = 0; k < length; k++)
-                {
-                    scores[k] = PlainMath.Dot(asked, key.AsSpan(((start + k) * Width) + offset, share)) / Math.Sqrt(share);
-                }
-
-                var (largest, sum) = (scores.Max(), 0.0);
-                for (var k = 0; k < length; k++)
-                {
-                    sum += scores[k] = Math.Exp(scores[k] - largest);
-                }
-
-                var answer = result.AsSpan(((start + q) * Width) + offset, share);
-                for (var k = 0; k < length; k++)
-                {
-                    var weight = (float)(scores[k] / sum);
-                    var seen = value.AsSpan(((start + k) * Width) + offset, share);
-                    for (var i = 0; i < share; i++)
-                    {
-                        answer[i] += weight * seen[i];
-                    }
-                }
-            }
-        });
-        return result;
     }
 
     float[] AddAndNorm(float[] x, float[] residual, string norm)

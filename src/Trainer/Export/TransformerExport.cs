@@ -80,7 +80,21 @@ static class TransformerExport
     // Transformers finds the class by the model type, but would take its own length.
     static void WriteTokenizerConfig(string folder, TransformerConfig config, int length) => JsonFile.Write(Path.Combine(folder, "tokenizer_config.json"), json =>
     {
+        if (config.Modern is not null)
+        {
+            // ModernBertModel takes no token types.
+            json.WriteStartArray("model_input_names");
+            json.WriteStringValue("input_ids");
+            json.WriteStringValue("attention_mask");
+            json.WriteEndArray();
+        }
+
         json.WriteNumber("model_max_length", length);
-        json.WriteString("tokenizer_class", config.ModelType == TransformerConfig.XlmRoberta ? "XLMRobertaTokenizer" : "BertTokenizer");
+        json.WriteString("tokenizer_class", config.ModelType switch
+        {
+            TransformerConfig.XlmRoberta => "XLMRobertaTokenizer",
+            TransformerConfig.ModernBert => "PreTrainedTokenizerFast",
+            _ => "BertTokenizer",
+        });
     });
 }

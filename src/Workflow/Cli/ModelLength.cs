@@ -21,6 +21,7 @@ readonly record struct ModelLength(int Length, string Prompt)
             case StaticEncoder.TypeName:
             case TransformerConfig.Bert:
             case TransformerConfig.XlmRoberta:
+            case TransformerConfig.ModernBert:
                 var own = ModelFolder.IsTransformer(files) ? ModelSettings.Read(files).ToConfig(PoolingMode.Mean) : ModelFolder.ReadConfig(files);
                 return role == TextRole.Query ? new(own.QueryLength, own.QueryPrompt) : new(own.PassageLength, role is null ? "" : own.PassagePrompt);
             default:

@@ -89,7 +89,7 @@ public sealed class BertFolderTests
     }
 
     [Theory]
-    [InlineData("model_type", "\"gpt2\"", "'gpt2'; expected static, bert or xlm-roberta")]
+    [InlineData("model_type", "\"gpt2\"", "'gpt2'; expected static, bert, xlm-roberta or modernbert")]
     [InlineData("model_type", "null", "no model_type")]
     [InlineData("hidden_size", "null", "no hidden_size")]
     [InlineData("hidden_size", "\"8\"", "says hidden_size \"8\"; expected a whole number")]

@@ -66,7 +66,7 @@ public sealed class ModelFolderTests : IDisposable
     [InlineData("dimensions", 7, "expected F32 (10, 7)")]
     [InlineData("vocabulary_size", 9, "the tokenizer has 10 entries")]
     [InlineData("dimensions", -1, "not a model's configuration")]
-    [InlineData("model_type", "gpt2", "expected static, bert or xlm-roberta")]
+    [InlineData("model_type", "gpt2", "expected static, bert, xlm-roberta or modernbert")]
     [InlineData("heads", 4, "not a model's configuration")]
     [InlineData("normalize", null, "not a model's configuration")]
     public void Load_SaysWhatDoesNotFit(string key, object? value, string expected)

@@ -4,6 +4,7 @@ using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using Trainer.Export;
 using Trainer.Heads;
+using Trainer.Tests.Encoders;
 using Trainer.Tests.Torch;
 using static TorchSharp.torch;
 
@@ -45,6 +46,14 @@ sealed class ExportFolder : IDisposable
         var encoder = new PooledTransformer(TransformerEncoder.Load(Files(golden)), pooling);
         var tokenizer = ModelFolder.LoadTokenizer(Files(golden));
         return new EmbeddingModel(Config(tokenizer, encoder, normalize) with { Pooling = PoolingNames.Of(pooling) }, tokenizer, encoder, "digest");
+    }
+
+    /// <summary>A new ModernBERT with the tokenizer of a golden folder; its windows are shorter than most texts.</summary>
+    public static EmbeddingModel Modern(string golden, TransformerConfig shape)
+    {
+        var tokenizer = ModelFolder.LoadTokenizer(Files(golden));
+        var encoder = new PooledTransformer(ModernBert.Create(shape with { VocabularySize = tokenizer.VocabularySize, PadTokenId = tokenizer.PadId }), PoolingMode.Mean);
+        return new EmbeddingModel(Config(tokenizer, encoder, normalize: true), tokenizer, encoder, "digest");
     }
 
     public ExportReport Export(EmbeddingModel model, string golden) =>

@@ -41,6 +41,29 @@ public sealed class TransformerExportTests : IDisposable
         _folder.CompareWithPython(model);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ModernBert_EmbedsInPythonAndInPlainCSharpAsHere(bool biased)
+    {
+        using var model = ExportFolder.Modern("bert-mini", biased ? ModernBert.Biased : ModernBert.Config);
+        var files = ExportFolder.Files("bert-mini");
+        files = files with { Paths = files.Paths.Where(p => p.Key != "tokenizer_config.json").ToDictionary(p => p.Key, p => p.Value) };
+
+        var report = Exporter.Export(model, files, _folder.Target, new ExportOptions(), ExportFolder.Sources(), ["A text of the corpus."], 2, TestContext.Current.CancellationToken);
+
+        Assert.Equal(64, report.Texts);
+        Assert.InRange(report.LargestDifference, 0, 1e-5);
+        _folder.CompareWithPython(model);
+        using var tokenizer = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder.Target, "tokenizer_config.json")));
+        Assert.Equal("PreTrainedTokenizerFast", tokenizer.RootElement.GetProperty("tokenizer_class").GetString());
+        Assert.Equal(["input_ids", "attention_mask"], tokenizer.RootElement.GetProperty("model_input_names").EnumerateArray().Select(n => n.GetString()));
+        using var again = ModelFolder.Load(FileSet.FromFolder(_folder.Target));
+        var shape = ((PooledTransformer)again.Encoder).Transformer.Config;
+        Assert.Equal(((PooledTransformer)model.Encoder).Transformer.Config, shape);
+        Assert.Equal(model.Encode(["a b c"], TextRole.Query, 1), again.Encode(["a b c"], TextRole.Query, 1));
+    }
+
     [Fact]
     public void Projection_IsADenseModule_OfOldAndNewVersions()
     {

@@ -78,6 +78,34 @@ def states(config, weights, ids):
     return x
 
 
+def bare_norm(config, weights, name, x):
+    return torch.nn.functional.layer_norm(x, x.shape[-1:], weights[name + ".weight"], weights[name + ".bias"] if config["norm_bias"] else None, config["norm_eps"])
+
+
+def modern_states(config, weights, ids):
+    """Last hidden states of one text (L, D) of ModernBERT, pairs of numbers turned as complex ones."""
+    heads, length, biased = config["num_attention_heads"], len(ids), lambda name, key: weights[name + ".bias"] if config[key] else None
+    share = config["hidden_size"] // heads
+    distance = (torch.arange(length)[:, None] - torch.arange(length)).abs()
+    x = bare_norm(config, weights, "embeddings.norm", weights["embeddings.tok_embeddings.weight"][ids])
+    for i in range(config["num_hidden_layers"]):
+        p, every = f"layers.{i}.", i % config["global_attn_every_n_layers"] == 0
+        theta = config["global_rope_theta" if every else "local_rope_theta"]
+        angles = torch.arange(length).float()[:, None] * (1.0 / theta ** (torch.arange(0, share, 2).float() / share))
+        turn = torch.polar(torch.ones_like(angles), angles)
+        inner = x if i == 0 else bare_norm(config, weights, p + "attn_norm", x)
+        q, k, v = torch.nn.functional.linear(inner, weights[p + "attn.Wqkv.weight"], biased(p + "attn.Wqkv", "attention_bias")).view(length, 3, heads, share).permute(1, 2, 0, 3)
+        q, k = (torch.complex(*part.chunk(2, -1)) * turn for part in (q, k))
+        scores = (q @ k.conj().transpose(1, 2)).real / share ** 0.5
+        if not every:
+            scores = scores.masked_fill(distance > config["local_attention"] // 2, -torch.inf)
+        context = (torch.softmax(scores, -1) @ v).transpose(0, 1).reshape(length, -1)
+        x = x + torch.nn.functional.linear(context, weights[p + "attn.Wo.weight"], biased(p + "attn.Wo", "attention_bias"))
+        value, gate = torch.nn.functional.linear(bare_norm(config, weights, p + "mlp_norm", x), weights[p + "mlp.Wi.weight"], biased(p + "mlp.Wi", "mlp_bias")).chunk(2, -1)
+        x = x + torch.nn.functional.linear(torch.nn.functional.gelu(value) * gate, weights[p + "mlp.Wo.weight"], biased(p + "mlp.Wo", "mlp_bias"))
+    return bare_norm(config, weights, "final_norm", x)
+
+
 def pool(x, mode):
     position = torch.arange(1, len(x) + 1).unsqueeze(1).float()
     return {"cls": lambda: x[0], "max": lambda: x.max(0).values, "mean": lambda: x.mean(0), "mean_sqrt_len": lambda: x.sum(0) / len(x) ** 0.5,
@@ -86,14 +114,15 @@ def pool(x, mode):
 
 def transformer(texts):
     config, weights, pooling = load_json("config.json"), load_tensors("model.safetensors"), load_json("1_Pooling", "config.json")
-    assert config["architectures"] == [{"bert": "BertModel", "xlm-roberta": "XLMRobertaModel"}[config["model_type"]]]
+    assert config["architectures"] == [{"bert": "BertModel", "xlm-roberta": "XLMRobertaModel", "modernbert": "ModernBertModel"}[config["model_type"]]]
     longest = old_transformer(**load_json("sentence_bert_config.json"))
     width, modes = new_pooling(pooling)
     if modes[0] not in ("weightedmean", "lasttoken"):
         assert old_pooling(**pooling) == (width, modes)
     assert len(modes) == 1 and width == config["hidden_size"]
     assert all(len(ids) <= longest for ids in texts)
-    return torch.stack([pool(states(config, weights, ids), modes[0]) for ids in texts])
+    layers = modern_states if config["model_type"] == "modernbert" else states
+    return torch.stack([pool(layers(config, weights, ids), modes[0]) for ids in texts])
 
 
 def static(texts, path):

@@ -47,6 +47,26 @@ public sealed class TransformerTrainTests
     }
 
     [Fact]
+    public void ModernBert_IsTrainedFromScratch_SavedAndReadByAnother()
+    {
+        using var fixture = new TrainFixture(2, specialTokens: true);
+        using var observer = new TrainFixture.Observer();
+        var options = Options with { Transformer = Options.Transformer! with { Type = TransformerKind.Modernbert, Window = 8, GlobalEvery = 2 }, ActivationCheckpointing = true };
+        TrainLoop.Run(fixture.Inputs("modern"), options, observer, observer.Token);
+
+        var losses = observer.Points.Where(p => p.Key == "train_loss").Select(p => p.Value).ToList();
+        Assert.True(losses[^1] < losses[0], $"loss {losses[0]} -> {losses[^1]}");
+        var files = FileSet.FromFolder(fixture.Folder("modern-output"));
+        using var model = ModelFolder.Load(files);
+        Assert.Equal(("modernbert", 16, 64), (model.Config.ModelType, model.Config.QueryLength, model.Config.PassageLength));
+        Assert.Equal(new ModernBertShape { Window = 8, GlobalEvery = 2, MlpDropout = 0.1 }, ((PooledTransformer)model.Encoder).Transformer.Config.Modern);
+        var texts = new[] { "1 2 3", string.Join(' ', Enumerable.Range(0, 60)), "" };
+        var found = model.Encode(texts, TextRole.Passage, 1, cancellationToken: TestContext.Current.CancellationToken);
+        var again = new Trainer.Export.PlainReader(files.Label).Encode(texts, TextRole.Passage, TestContext.Current.CancellationToken);
+        Assert.All(found.Zip(again), pair => Assert.InRange(Encoders.BertGolden.Distance(pair.First, pair.Second), 0, 1e-5));
+    }
+
+    [Fact]
     public void TheSavedModel_IsAFolderThatSaysHowItIsUsed_AndGoesOnFromThere()
     {
         using var fixture = new TrainFixture(2, specialTokens: true);

@@ -23,6 +23,17 @@ readonly struct ConfigKeys
     /// <summary>Text of a key, or null.</summary>
     public string? Text(string key) => Find(key) is not { } value ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(key, value, "a text");
 
+    /// <summary>Whether a key is there, be it null.</summary>
+    public bool Has(string key) => _root.TryGetProperty(key, out _);
+
+    /// <summary>Keys of an object, or null.</summary>
+    public ConfigKeys? Object(string key) => Find(key) is not { } value ? null : value.ValueKind == JsonValueKind.Object ? new ConfigKeys(value, _path) : throw Wrong(key, value, "an object");
+
+    /// <summary>Texts of an array, or null.</summary>
+    public IReadOnlyList<string>? Texts(string key) => Find(key) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String) ? [.. value.EnumerateArray().Select(v => v.GetString()!)]
+        : throw Wrong(key, value, "an array of texts");
+
     /// <summary>Whether a key is true.</summary>
     public bool Flag(string key) => Find(key) is { } value && (value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(key, value, "true or false"));
 

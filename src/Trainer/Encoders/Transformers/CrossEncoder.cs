@@ -69,6 +69,7 @@ public sealed class CrossEncoder : IDisposable
     /// <exception cref="TrainerException">The configuration contradicts itself.</exception>
     public static CrossEncoder Create(TransformerConfig config, long seed, int labels = 1, double? dropout = null)
     {
+        RequireKind(config, "The configuration");
         var encoder = TransformerEncoder.Create(config, seed);
         return new CrossEncoder(encoder, ClassificationHead.Create(config, labels, dropout));
     }
@@ -127,6 +128,8 @@ public sealed class CrossEncoder : IDisposable
         var weights = new List<WeightFile>();
         try
         {
+            RequireKind(encoder.Config, files.Label);
+
             // The encoder was found in the one file or in the shards; so is the head.
             var names = files.Has(ModelFolder.WeightsFile)
                 ? [ModelFolder.WeightsFile]
@@ -142,6 +145,14 @@ public sealed class CrossEncoder : IDisposable
         finally
         {
             weights.ForEach(file => file.Dispose());
+        }
+    }
+
+    static void RequireKind(TransformerConfig config, string where)
+    {
+        if (config.Modern is not null)
+        {
+            throw new TrainerException($"{where} is of type {config.ModelType}; expected {TransformerConfig.Bert} or {TransformerConfig.XlmRoberta}, whose cross-encoders are computed here.");
         }
     }
 

@@ -17,7 +17,7 @@ sealed class PackedBatch
     /// <summary>Where each text starts, and T, (B + 1).</summary>
     public long[] Starts { get; }
 
-    /// <summary>Rows of the position table, (T).</summary>
+    /// <summary>Rows of the position table, or what positions are rotated by, (T).</summary>
     public long[] Positions { get; }
 
     /// <summary>Number of texts, B.</summary>
@@ -97,13 +97,13 @@ sealed class PackedBatch
         return (tensor(rows).OnDevice(device), tensor(places).OnDevice(device), tensor(visible, [Count, 1, 1, width]).OnDevice(device));
     }
 
-    // BERT counts from 0. XLM-RoBERTa counts the tokens that are not the padding token from its id plus one; a padding token has its own id as position.
+    // BERT and ModernBERT count from 0. XLM-RoBERTa counts the tokens that are not the padding token from its id plus one; a padding token has its own id as position.
     static long[] Number(long[] ids, long[] starts, TransformerConfig config)
     {
         var positions = new long[ids.LongLength];
         for (var i = 0; i + 1 < starts.Length; i++)
         {
-            var next = config.ModelType == TransformerConfig.Bert ? 0L : config.PadTokenId + 1;
+            var next = config.ModelType == TransformerConfig.XlmRoberta ? config.PadTokenId + 1L : 0;
             for (var t = starts[i]; t < starts[i + 1]; t++)
             {
                 var skipped = config.ModelType == TransformerConfig.XlmRoberta && ids[t] == config.PadTokenId;

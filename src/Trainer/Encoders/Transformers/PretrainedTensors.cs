@@ -16,8 +16,9 @@ public sealed class PretrainedTensors : IDisposable
     // Indexes of the largest models have a tenth of it.
     const long MaxIndex = 16 << 20;
 
-    // Buffers that old versions saved: they hold 0, 1, 2, ... and zeros, which are computed here.
+    // Buffers that old versions saved: they hold 0, 1, 2, ..., zeros and the rotary frequencies, which are computed here.
     static readonly string[] Buffers = ["embeddings.position_ids", "embeddings.token_type_ids"];
+    const string RotaryBuffer = ".rotary_emb.inv_freq";
 
     readonly string _label;
     readonly List<SafetensorsReader> _files = [];
@@ -39,7 +40,7 @@ public sealed class PretrainedTensors : IDisposable
                 _files.Add(file);
                 foreach (var entry in file.Entries)
                 {
-                    Sort(file, path, entry, config.Prefix, foreign);
+                    Sort(file, path, entry, config, foreign);
                 }
             }
 
@@ -107,13 +108,13 @@ public sealed class PretrainedTensors : IDisposable
         }
     }
 
-    void Sort(SafetensorsReader file, string path, SafetensorsEntry entry, string prefix, SortedSet<string> foreign)
+    void Sort(SafetensorsReader file, string path, SafetensorsEntry entry, TransformerConfig config, SortedSet<string> foreign)
     {
+        var prefix = config.Prefix;
         var name = entry.Name.StartsWith(prefix, StringComparison.Ordinal) ? entry.Name[prefix.Length..] : entry.Name;
         name = name.EndsWith(".LayerNorm.gamma", StringComparison.Ordinal) ? name[..^"gamma".Length] + "weight"
             : name.EndsWith(".LayerNorm.beta", StringComparison.Ordinal) ? name[..^"beta".Length] + "bias" : name;
-        var mine = name.StartsWith("embeddings.", StringComparison.Ordinal) || name.StartsWith("encoder.", StringComparison.Ordinal);
-        if (!mine || Buffers.Contains(name))
+        if (!TransformerTensors.IsEncoders(config, name) || Buffers.Contains(name) || name.EndsWith(RotaryBuffer, StringComparison.Ordinal))
         {
             foreign.Add(entry.Name);
         }

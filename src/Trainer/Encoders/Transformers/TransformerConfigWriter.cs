@@ -18,6 +18,12 @@ public static class TransformerConfigWriter
             json.WriteStartArray("architectures");
             json.WriteStringValue(architecture);
             json.WriteEndArray();
+            if (config.Modern is not null)
+            {
+                ModernBertConfigFile.Write(config, json);
+                return;
+            }
+
             json.WriteNumber("attention_probs_dropout_prob", config.AttentionDropout);
             json.WriteNull("classifier_dropout");
             json.WriteString("hidden_act", "gelu");
@@ -39,6 +45,11 @@ public static class TransformerConfigWriter
         });
     }
 
-    /// <summary>Name of Transformers' class for an encoder without heads: <c>BertModel</c>, <c>XLMRobertaModel</c>.</summary>
-    public static string Architecture(TransformerConfig config) => config.ModelType == TransformerConfig.XlmRoberta ? "XLMRobertaModel" : "BertModel";
+    /// <summary>Name of Transformers' class for an encoder without heads: <c>BertModel</c>, <c>XLMRobertaModel</c>, <c>ModernBertModel</c>.</summary>
+    public static string Architecture(TransformerConfig config) => config.ModelType switch
+    {
+        TransformerConfig.XlmRoberta => "XLMRobertaModel",
+        TransformerConfig.ModernBert => "ModernBertModel",
+        _ => "BertModel",
+    };
 }

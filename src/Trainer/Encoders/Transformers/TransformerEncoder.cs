@@ -1,16 +1,13 @@
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Trainer.Encoders.Transformers;
 
-/// <summary>BERT and XLM-RoBERTa: token ids (B, L) to hidden states (B, L, D), as Hugging Face's models of these types compute them (without their poolers).</summary>
+/// <summary>BERT, XLM-RoBERTa and ModernBERT: token ids (B, L) to hidden states (B, L, D), as Hugging Face's models of these types compute them (without their poolers).</summary>
 public sealed class TransformerEncoder : IDisposable
 {
     readonly Dictionary<string, Parameter> _parameters;
-    readonly TransformerLayer[] _layers;
-    readonly bool _fits;
+    readonly TransformerStack _stack;
 
     TransformerEncoder(TransformerConfig config, Func<string, long[], Tensor> values)
     {
@@ -22,9 +19,8 @@ public sealed class TransformerEncoder : IDisposable
         }
 
         Parameters = parameters;
-        _fits = FusedTransformer.Fits(config.HiddenSize, config.IntermediateSize, config.Heads);
         _parameters = parameters.ToDictionary(p => p.Item1, p => p.Item2, StringComparer.Ordinal);
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(i => new TransformerLayer(config, TransformerTensors.Layer(i), _parameters))];
+        _stack = TransformerStack.Over(config, _parameters);
     }
 
     /// <summary>Its shape and constants.</summary>
@@ -45,6 +41,12 @@ public sealed class TransformerEncoder : IDisposable
     /// <value>Default: false.</value>
     public bool Checkpointing { get; set; }
 
+    /// <summary>Whether ModernBERT's attention takes texts padded on the CPU, too, as it does elsewhere.</summary>
+    internal bool PadsAttention
+    {
+        set => ((ModernBertStack)_stack).PadsAttention = value;
+    }
+
     /// <summary>Tensors of the files it was loaded from that it does not use (pooler, heads, buffers), by name; empty for a new one.</summary>
     public IReadOnlyList<string> Foreign { get; private init; } = [];
 
@@ -58,7 +60,10 @@ public sealed class TransformerEncoder : IDisposable
         return new TransformerEncoder(config, (name, shape) => tensor(tensors.Read(name), shape)) { Foreign = tensors.Foreign };
     }
 
-    /// <summary>A new encoder: weights and tables normal with the configuration's deviation, the padding token's row 0, layer norms 1, biases 0.</summary>
+    /// <summary>
+    /// A new encoder: weights and tables normal with the configuration's deviation, the padding token's row 0, layer norms 1, biases 0. ModernBERT's are cut where its configuration says, and those of
+    /// maps back to the hidden states smaller by the root of twice the number of layers.
+    /// </summary>
     /// <param name="config">Its shape.</param>
     /// <param name="seed">Seed of the draws, which are made in the order of <see cref="Parameters"/>.</param>
     /// <exception cref="TrainerException">The configuration contradicts itself.</exception>
@@ -72,11 +77,13 @@ public sealed class TransformerEncoder : IDisposable
         {
             if (shape.Length == 1)
             {
-                return name.EndsWith("LayerNorm.weight", StringComparison.Ordinal) ? ones(shape) : zeros(shape);
+                return name.EndsWith("orm.weight", StringComparison.Ordinal) ? ones(shape) : zeros(shape);
             }
 
-            var values = randn(shape) * config.InitializerRange;
-            if (name == TransformerTensors.Tokens)
+            var values = config.Modern is { } modern
+                ? ModernBertStack.Cut(randn(shape), modern.InitializerCutoff) * (name.EndsWith("Wo.weight", StringComparison.Ordinal) ? config.InitializerRange / Math.Sqrt(2.0 * config.Layers) : config.InitializerRange)
+                : randn(shape) * config.InitializerRange;
+            if (name == TransformerTensors.TokenTable(config))
             {
                 values.select(0, config.PadTokenId).zero_();
             }
@@ -84,6 +91,9 @@ public sealed class TransformerEncoder : IDisposable
             return values;
         });
     }
+
+    /// <summary>Where its parameters are.</summary>
+    Device Device => _parameters[TransformerTensors.TokenTable(Config)].device;
 
     /// <summary>Checks that a tokenizer's ids are all in the token table; a table with rows to spare passes.</summary>
     /// <param name="tokenizerSize">Entries of the tokenizer.</param>
@@ -107,9 +117,7 @@ public sealed class TransformerEncoder : IDisposable
     {
         using var scope = NewDisposeScope();
         var packed = PackedBatch.From(batch, Config);
-        var device = _parameters[TransformerTensors.Tokens].device;
-        var fused = device.type == DeviceType.CPU && _fits;
-        var x = fused ? Fused(packed) : Generic(packed, device);
+        var x = _stack.Packed(packed, Device, new StackMode(Training, Precision, Checkpointing));
         return new TokenStates(x.MoveToOuterDisposeScope(), batch);
     }
 
@@ -128,61 +136,39 @@ public sealed class TransformerEncoder : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        var device = _parameters[TransformerTensors.Tokens].device;
-        var (ids, mask) = batch.ToTensors(device);
-        var types = batch.Types is null ? null : tensor(batch.Types, [batch.Count, batch.Width]).to(device);
+        var (ids, mask) = batch.ToTensors(Device);
+        var types = batch.Types is null ? null : tensor(batch.Types, [batch.Count, batch.Width]).to(Device);
         return Forward(ids, batch.Lengths.All(n => n == batch.Width) ? null : mask, types).MoveToOuterDisposeScope();
     }
 
     /// <summary>Hidden states of the last layer, (B, L, D).</summary>
     /// <param name="ids">Token ids, (B, L) of Int64.</param>
     /// <param name="mask">(B, L), not 0 at tokens and 0 at padding, with a token in every row; null where nothing is padded.</param>
-    /// <param name="types">Token types, (B, L) of Int64; null for 0 everywhere.</param>
+    /// <param name="types">Token types, (B, L) of Int64; null for 0 everywhere. ModernBERT has none.</param>
     /// <exception cref="TrainerException">L is above <see cref="TransformerConfig.MaxLength"/>.</exception>
     public Tensor Forward(Tensor ids, Tensor? mask, Tensor? types = null)
     {
-        using var scope = NewDisposeScope();
-        var x = EmbedPadded(ids, types);
-        var visible = Visible(mask);
-        foreach (var layer in _layers)
-        {
-            var next = layer.Forward(x, visible, Training);
-            x.Dispose();
-            x = next;
-        }
-
-        return x.MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Hidden states behind the embeddings and behind every layer, each (B, L, D); parameters as of <see cref="Forward(Tensor, Tensor?, Tensor?)"/>.</summary>
-    public IReadOnlyList<Tensor> States(Tensor ids, Tensor? mask, Tensor? types = null)
-    {
-        using var scope = NewDisposeScope();
-        var states = new List<Tensor> { EmbedPadded(ids, types) };
-        var visible = Visible(mask);
-        foreach (var layer in _layers)
-        {
-            states.Add(layer.Forward(states[^1], visible, Training));
-        }
-
-        return [.. states.Select(s => s.MoveToOuterDisposeScope())];
+        RequireLength(ids);
+        return _stack.Padded(ids, mask, types, Training, states: null);
     }
 
     /// <summary>
-    /// Position of each token, (B, L) for ids (B, L). BERT: 0, 1, 2, ... in every row, as (1, L). XLM-RoBERTa: the tokens that are not the padding token are counted from
+    /// Hidden states behind the embeddings and behind every layer, each (B, L, D); parameters as of <see cref="Forward(Tensor, Tensor?, Tensor?)"/>. ModernBERT's last norm is not among them,
+    /// as Hugging Face gives them.
+    /// </summary>
+    public IReadOnlyList<Tensor> States(Tensor ids, Tensor? mask, Tensor? types = null)
+    {
+        RequireLength(ids);
+        var states = new List<Tensor>();
+        _stack.Padded(ids, mask, types, Training, states).Dispose();
+        return states;
+    }
+
+    /// <summary>
+    /// Position of each token, (B, L) for ids (B, L). BERT and ModernBERT: 0, 1, 2, ... in every row, as (1, L). XLM-RoBERTa: the tokens that are not the padding token are counted from
     /// its id plus one; a padding token, even inside a text, has its own id as position. The ids decide, not the mask.
     /// </summary>
-    public Tensor PositionIds(Tensor ids)
-    {
-        using var scope = NewDisposeScope();
-        if (Config.ModelType == TransformerConfig.Bert)
-        {
-            return arange(ids.shape[1], device: ids.device).unsqueeze(0).MoveToOuterDisposeScope();
-        }
-
-        var real = ids.ne(Config.PadTokenId).to(int64);
-        return ((real.cumsum(1) * real) + Config.PadTokenId).MoveToOuterDisposeScope();
-    }
+    public Tensor PositionIds(Tensor ids) => PositionIds(Config, ids);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -193,63 +179,23 @@ public sealed class TransformerEncoder : IDisposable
         }
     }
 
-    Tensor Fused(PackedBatch batch)
-    {
-        var xlm = Config.ModelType == TransformerConfig.XlmRoberta;
-        var x = FusedTransformer.Embed(
-            _parameters[TransformerTensors.Tokens], _parameters[TransformerTensors.Positions], _parameters[TransformerTensors.Types], _parameters[TransformerTensors.Norm + ".weight"],
-            _parameters[TransformerTensors.Norm + ".bias"], batch.Ids, batch.Positions, batch.Types, Config.LayerNormEpsilon, Training ? Config.HiddenDropout : 0, Config.PadTokenId,
-            xlm ? Config.PadTokenId : -1);
-        foreach (var layer in _layers)
-        {
-            var next = layer.Fused(x, batch.Starts, Training, Precision == Precision.Bf16, Checkpointing);
-            x.Dispose();
-            x = next;
-        }
-
-        return x;
-    }
-
-    Tensor Generic(PackedBatch batch, Device device)
-    {
-        var (training, precision) = (Training, Precision);
-        var x = Embed(tensor(batch.Ids).OnDevice(device), tensor(batch.Positions).OnDevice(device), batch.Types is null ? null : tensor(batch.Types).OnDevice(device));
-        var padding = Checkpointing ? null : batch.Padding(device);
-        foreach (var layer in _layers)
-        {
-            // Nothing made here may be needed when the backward pass comes to it: the indices are made again with the rest.
-            var next = Checkpointing ? Recompute.Run(h => Next(h, batch.Padding(device)), x, layer.Tensors) : Next(x, padding);
-            x.Dispose();
-            x = next;
-
-            Tensor Next(Tensor h, (Tensor Rows, Tensor Places, Tensor Visible)? shown)
-            {
-                using var shorter = precision == Precision.Bf16 ? new Autocast(device.type) : null;
-                return layer.Packed(h, batch.Count, shown, training);
-            }
-        }
-
-        return x.to(float32);
-    }
-
-    // true keeps; (B, 1, 1, L) is spread over heads and queries.
-    static Tensor? Visible(Tensor? mask) => mask?.ne(0).unsqueeze(1).unsqueeze(1);
-
-    // Ids, positions and types of one shape (..., L) or spread over it -> (..., L, D)
-    Tensor Embed(Tensor ids, Tensor positions, Tensor? types)
+    internal static Tensor PositionIds(TransformerConfig config, Tensor ids)
     {
         using var scope = NewDisposeScope();
-        var table = _parameters[TransformerTensors.Types];
-        var type = types is null ? table.select(0, 0) : F.embedding(types, table);
-        var xlm = Config.ModelType == TransformerConfig.XlmRoberta;
-        var x = F.embedding(ids, _parameters[TransformerTensors.Tokens], Config.PadTokenId) + type;
-        x += F.embedding(positions, _parameters[TransformerTensors.Positions], xlm ? Config.PadTokenId : -1);
-        x = F.layer_norm(
-            x, [Config.HiddenSize], _parameters[TransformerTensors.Norm + ".weight"], _parameters[TransformerTensors.Norm + ".bias"], Config.LayerNormEpsilon);
-        return (Training && Config.HiddenDropout > 0 ? F.dropout(x, Config.HiddenDropout) : x).MoveToOuterDisposeScope();
+        if (config.ModelType != TransformerConfig.XlmRoberta)
+        {
+            return arange(ids.shape[1], device: ids.device).unsqueeze(0).MoveToOuterDisposeScope();
+        }
+
+        var real = ids.ne(config.PadTokenId).to(int64);
+        return ((real.cumsum(1) * real) + config.PadTokenId).MoveToOuterDisposeScope();
     }
 
-    Tensor EmbedPadded(Tensor ids, Tensor? types) => ids.shape[1] <= Config.MaxLength
-        ? Embed(ids, PositionIds(ids), types)
-        : throw new TrainerException($"A text has {ids.shape[1]} tokens; the model has positions for {Config.MaxLength}. Truncate to that, special tokens included.");
+    void RequireLength(Tensor ids)
+    {
+        if (ids.shape[1] > Config.MaxLength)
+        {
+            throw new TrainerException($"A text has {ids.shape[1]} tokens; the model has positions for {Config.MaxLength}. Truncate to that, special tokens included.");
+        }
+    }
 }

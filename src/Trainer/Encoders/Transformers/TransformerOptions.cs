@@ -10,6 +10,9 @@ public enum TransformerKind
 
     /// <summary>XLM-RoBERTa: positions start behind the padding token's id.</summary>
     XlmRoberta,
+
+    /// <summary>ModernBERT: rotary positions, gated feed-forward parts, and a window in most layers, so that texts may be long.</summary>
+    Modernbert,
 }
 
 /// <summary>Shape of a new transformer; the defaults are MiniLM-L6's.</summary>
@@ -49,8 +52,23 @@ public sealed record TransformerOptions
     [Range(0, 0.9)]
     public double Dropout { get; init; } = 0.1;
 
+    /// <summary>For modernbert: every so many layers, the first among them, one attends to whole texts, the others to a window.</summary>
+    /// <value>Default: 3.</value>
+    [Range(1, 100)]
+    public int GlobalEvery { get; init; } = 3;
+
+    /// <summary>For modernbert: width of the window in tokens, half of it to either side.</summary>
+    /// <value>Default: 128.</value>
+    [Range(2, 65536)]
+    public int Window { get; init; } = 128;
+
     /// <summary>Hugging Face's name of the kind.</summary>
-    internal string TypeName => Type == TransformerKind.Bert ? TransformerConfig.Bert : TransformerConfig.XlmRoberta;
+    internal string TypeName => Type switch
+    {
+        TransformerKind.XlmRoberta => TransformerConfig.XlmRoberta,
+        TransformerKind.Modernbert => TransformerConfig.ModernBert,
+        _ => TransformerConfig.Bert,
+    };
 
     /// <summary>The whole configuration.</summary>
     /// <param name="vocabularySize">Entries of the tokenizer.</param>
@@ -64,10 +82,11 @@ public sealed record TransformerOptions
         Heads = Heads,
         IntermediateSize = IntermediateSize,
         MaxPositions = Type == TransformerKind.XlmRoberta ? MaxLength + padTokenId + 1 : MaxLength,
-        TokenTypes = Type == TransformerKind.XlmRoberta ? 1 : 2,
+        TokenTypes = Type == TransformerKind.Bert ? 2 : 1,
         PadTokenId = padTokenId,
-        LayerNormEpsilon = Type == TransformerKind.XlmRoberta ? 1e-5 : 1e-12,
+        LayerNormEpsilon = Type == TransformerKind.Bert ? 1e-12 : 1e-5,
         HiddenDropout = Dropout,
         AttentionDropout = Dropout,
+        Modern = Type == TransformerKind.Modernbert ? new ModernBertShape { GlobalEvery = GlobalEvery, Window = Window, MlpDropout = Dropout } : null,
     };
 }
