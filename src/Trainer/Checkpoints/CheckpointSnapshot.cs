@@ -10,7 +10,7 @@ sealed class CheckpointSnapshot
 {
     readonly string _state;
     readonly List<SafetensorsTensor> _weights, _moments, _parts;
-    readonly TrainingLog _log = new();
+    readonly TrainingLog _log;
     readonly IReadOnlyList<SafetensorsTensor>? _best;
 
     /// <summary>Takes a snapshot.</summary>
@@ -43,8 +43,7 @@ sealed class CheckpointSnapshot
 
         var device = contents.Device;
         _state = (state with { Format = TrainState.CurrentFormat, Generator = Generator(CPU), DeviceGenerator = device.type == DeviceType.CPU ? null : Generator(device), Parts = states }).ToJson();
-        _log.Points.AddRange(log.Points);
-        _log.Histograms.AddRange(log.Histograms);
+        _log = log.Copy();
         _best = best;
         buffers?.End(device);
 

@@ -26,6 +26,16 @@ public sealed class TrainingLog
     /// <summary>Phases, alarms and what was done about them, in the order met.</summary>
     public List<TrainingMark> Marks { get; } = [];
 
+    /// <summary>The log as it is now: a checkpoint is written while the training adds to its own.</summary>
+    public TrainingLog Copy()
+    {
+        var copy = new TrainingLog();
+        copy.Points.AddRange(Points);
+        copy.Histograms.AddRange(Histograms);
+        copy.Marks.AddRange(Marks);
+        return copy;
+    }
+
     /// <summary>Writes the files.</summary>
     public void Write(string folder)
     {

@@ -1,5 +1,6 @@
 using Trainer.Checkpoints;
 using Trainer.Tests.Torch;
+using Trainer.Training;
 using static TorchSharp.torch;
 
 namespace Trainer.Tests.Checkpoints;
@@ -27,10 +28,14 @@ public sealed class CheckpointWriterTests : IDisposable
         using (var writer = new CheckpointWriter(beside, _observer) { Reached = stage => Wait(gate, stage, DurableStage.Begun) })
         {
             training.Step();
+            training.Log.Histograms.Add(new CosineHistogram(1, "positive", 0.5, 0.1, [1, 2]));
+            training.Log.Marks.Add(new TrainingMark(TrainingMarks.Best, 1, "x"));
             training.Write(waited);
             writer.Save(training.State, training.Contents, training.Log, training.Ema.Weights(), 0.5);
             training.Step();
             training.Step();
+            training.Log.Histograms.Clear();
+            training.Log.Marks.Add(new TrainingMark(TrainingMarks.Best, 3, "x"));
             writer.Poll();
             Assert.Empty(_observer.Checkpoints);
             gate.Set();
@@ -40,7 +45,7 @@ public sealed class CheckpointWriterTests : IDisposable
 
         // Every file that both have is the same, byte for byte, three steps later.
         var expected = Directory.GetFiles(Path.Combine(waited, "checkpoint-00000001")).Where(f => !f.EndsWith(DurableFolder.DigestFile, StringComparison.Ordinal)).ToList();
-        Assert.Equal(6, expected.Count);
+        Assert.Equal(7, expected.Count);
         Assert.All(expected, f => Assert.Equal(File.ReadAllBytes(f), File.ReadAllBytes(Path.Combine(beside, "checkpoint-00000001", Path.GetFileName(f)))));
     }
 
