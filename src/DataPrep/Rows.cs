@@ -39,6 +39,12 @@ public sealed record Pair(string QueryId, string Query, string DocId, string? Pa
 /// <param name="Guide">Digest of the guide: artifact hash of the embeddings, or "bm25:" and a hash of its options.</param>
 public sealed record Negative(string QueryId, string PositiveDocId, string NegativeDocId, float Score, float PositiveScore, int Rank, string Miner, string Rule, string Guide);
 
+/// <summary>A teacher's score of a query and a document. Key: (<see cref="QueryId"/>, <see cref="DocId"/>).</summary>
+/// <param name="QueryId">The query.</param>
+/// <param name="DocId">The document: a positive or a negative of the query.</param>
+/// <param name="Score">The score, in the teacher's own units; finite.</param>
+public sealed record TeacherScore(string QueryId, string DocId, float Score);
+
 /// <summary>A training row of a shard. Key: <see cref="Ordinal"/>. Passages are ordinals into the passages file of the same shard.</summary>
 /// <param name="Ordinal">Position in the seeded global order.</param>
 /// <param name="QueryId">The query.</param>

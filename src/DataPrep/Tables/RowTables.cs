@@ -59,6 +59,14 @@ public static class RowTables
             .String("guide", n => n.Guide),
         c => new Negative(c.String(0), c.String(1), c.String(2), c.Float32(3), c.Float32(4), c.Int32(5), c.String(6), c.String(7), c.String(8)));
 
+    /// <summary>Scores of a teacher.</summary>
+    public static RowTable<TeacherScore> TeacherScores { get; } = new("teacher scores",
+        new RowColumns<TeacherScore>()
+            .String("query_id", s => s.QueryId)
+            .String("doc_id", s => s.DocId)
+            .Float32("score", s => s.Score),
+        c => new TeacherScore(c.String(0), c.String(1), c.Float32(2)));
+
     /// <summary>Training rows of a shard.</summary>
     public static RowTable<TrainingRow> TrainingRows { get; } = new("training rows",
         new RowColumns<TrainingRow>()

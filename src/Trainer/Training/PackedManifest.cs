@@ -8,8 +8,8 @@ namespace Trainer.Training;
 /// <summary>What <c>training-set.json</c> of a packed training set says; <see cref="PackedTrainingSet"/> describes the folder.</summary>
 public sealed record PackedManifest
 {
-    /// <summary>Version of the folder's layout.</summary>
-    public int Format { get; init; } = 1;
+    /// <summary>Version of the folder's layout: 2; 1 is the same without sources and teacher scores, and is read, too.</summary>
+    public int Format { get; init; } = 2;
 
     /// <summary>Digest of the shards it was made from: equal digests, tokenizers and lengths give equal folders.</summary>
     public required string DataDigest { get; init; }
@@ -31,6 +31,12 @@ public sealed record PackedManifest
 
     /// <summary>Distinct passages.</summary>
     public int Passages { get; init; }
+
+    /// <summary>Distinct sources of rows; 0 where nobody noted any.</summary>
+    public int Sources { get; init; }
+
+    /// <summary>Whether rows have a teacher's scores.</summary>
+    public bool TeacherScores { get; init; }
 
     /// <summary>Tokens kept of a query when it was packed.</summary>
     public required int QueryLength { get; init; }
@@ -96,9 +102,9 @@ public sealed record PackedManifest
         try
         {
             var manifest = JsonSerializer.Deserialize(File.ReadAllText(path), PackedManifestJson.Default.PackedManifest) ?? throw new JsonException("The file is empty.");
-            return manifest.Format == 1
+            return manifest.Format is 1 or 2
                 ? manifest
-                : throw new TrainerException($"{path} is of format {manifest.Format}; expected 1. Pack the training set with this version.");
+                : throw new TrainerException($"{path} is of format {manifest.Format}; expected 1 or 2. Pack the training set with this version.");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using DataPrep.Shards;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
@@ -10,7 +11,8 @@ namespace Trainer.Training;
 /// <summary>
 /// A training set as plain files, to be carried to a machine that has nothing but libtorch: <c>training-set.json</c> (<see cref="PackedManifest"/>), <c>training-set.safetensors</c>
 /// (ids of texts end to end as <c>queries.ids</c> and <c>passages.ids</c>, where each starts as <c>.starts</c>, rows as <c>rows.query</c>, <c>rows.positive</c> and
-/// <c>rows.negatives</c> with <c>.starts</c>, and what is no negative of what as <c>passages.cluster</c> and <c>queries.positives</c> with <c>.starts</c>; Int32, starts Int64),
+/// <c>rows.negatives</c> with <c>.starts</c>, and what is no negative of what as <c>passages.cluster</c> and <c>queries.positives</c> with <c>.starts</c>; Int32, starts Int64; each row's source as <c>rows.source</c> with the names <c>sources.files</c> and <c>sources.generators</c>
+/// in UTF-8, and where a teacher scored rows <c>rows.scores</c>, Float32, of each row its positive and then its negatives, NaN for none),
 /// the tokenizer's files under <c>tokenizer/</c>, and held-out queries under <c>dev/</c> where there are some. Equal sets give equal bytes.
 /// </summary>
 /// <param name="Manifest">What the folder says of itself.</param>
@@ -58,10 +60,15 @@ public sealed record PackedTrainingSet(PackedManifest Manifest, TrainingSet Rows
             throw new TrainerException($"{files[ManifestFile]} says {manifest.Rows} rows and shards of {manifest.Shards.Sum(s => s.Rows)}; expected equal numbers above 0.");
         }
 
-        var rows = Enumerable.Range(0, manifest.Rows).Select(r => new IndexedRow(query[r], positive[r], negatives[r])).ToList();
+        var sources = manifest.Format > 1 ? part.Sources(manifest.Sources) : [new RowSource("", "")];
+        var source = manifest.Format > 1 ? part.Indices("rows.source", manifest.Rows, manifest.Sources) : new int[manifest.Rows];
+        var scores = manifest.TeacherScores ? part.Scores("rows.scores", negatives) : null;
+        var bucket = manifest.Shards.SelectMany(s => Enumerable.Repeat(s.Bucket, (int)s.Rows)).ToArray();
+        var rows = Enumerable.Range(0, manifest.Rows)
+            .Select(r => new IndexedRow(query[r], positive[r], negatives[r]) { Source = source[r], Bucket = bucket[r], Scores = scores?[r] }).ToList();
         var dev = Path.Combine(folder, DevFolder);
         return new PackedTrainingSet(
-            manifest, TrainingSet.From(rows, queries, passages, cluster, positives), FileSet.FromFolder(Path.Combine(folder, TokenizerFolder)),
+            manifest, TrainingSet.From(rows, queries, passages, cluster, positives, sources), FileSet.FromFolder(Path.Combine(folder, TokenizerFolder)),
             Directory.Exists(dev) ? PackedCollection.Read(dev) : null);
     }
 
@@ -72,6 +79,32 @@ public sealed record PackedTrainingSet(PackedManifest Manifest, TrainingSet Rows
         {
             var starts = Starts(name + ".starts", count);
             return TokenStore.From(Indices(name + ".ids", starts[^1], vocabulary), starts);
+        }
+
+        public List<RowSource> Sources(int count)
+        {
+            var (files, generators) = (Names("sources.files", count), Names("sources.generators", count));
+            return [.. files.Zip(generators, (file, generator) => new RowSource(file, generator))];
+        }
+
+        public float[]?[] Scores(string name, int[][] negatives)
+        {
+            var values = Read<float>(name, SafetensorsType.F32, negatives.Sum(n => 1L + n.Length));
+            var at = Array.FindIndex(values, float.IsInfinity);
+            if (at >= 0)
+            {
+                throw new TrainerException($"{path}, tensor '{name}' holds {values[at]} at {at}; expected finite scores, or NaN for none. The file is damaged: pack it again.");
+            }
+
+            at = 0;
+            return [.. negatives.Select(n => values[at..(at += 1 + n.Length)]).Select(s => Array.TrueForAll(s, float.IsNaN) ? null : s)];
+        }
+
+        string[] Names(string name, int count)
+        {
+            var starts = Starts(name + ".starts", count);
+            var bytes = Read<byte>(name, SafetensorsType.U8, starts[^1]);
+            return [.. Enumerable.Range(0, count).Select(i => Encoding.UTF8.GetString(bytes, (int)starts[i], (int)(starts[i + 1] - starts[i])))];
         }
 
         public int[][] Lists(string name, int count, int below)
@@ -90,6 +123,11 @@ public sealed record PackedTrainingSet(PackedManifest Manifest, TrainingSet Rows
 
         long[] Starts(string name, int count)
         {
+            if (count < 0)
+            {
+                throw new TrainerException($"{ManifestFile} beside {path} counts {count} for tensor '{name}'; expected 0 or more. The file is damaged: pack it again.");
+            }
+
             var starts = Read<long>(name, SafetensorsType.I64, count + 1L);
             for (var i = 0; i < starts.Length; i++)
             {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using DataPrep.Shards;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
@@ -48,6 +49,8 @@ public static class PackedTrainingSetWriter
             Rows = rows.Rows.Count,
             Queries = rows.Queries.Count,
             Passages = rows.Passages.Count,
+            Sources = rows.Sources.Count,
+            TeacherScores = HasScores(rows),
             Shards = shards,
         };
         manifest.Write(Path.Combine(folder, PackedTrainingSet.ManifestFile));
@@ -60,7 +63,23 @@ public static class PackedTrainingSetWriter
         Ints("rows.query", [.. set.Rows.Select(r => r.Query)]), Ints("rows.positive", [.. set.Rows.Select(r => r.Positive)]),
         .. Lists("rows.negatives", [.. set.Rows.Select(r => r.Negatives)]),
         Ints("passages.cluster", set.Clusters), .. Lists("queries.positives", set.Positives),
+        Ints("rows.source", [.. set.Rows.Select(r => r.Source)]),
+        .. Names("sources.files", [.. set.Sources.Select(s => Encoding.UTF8.GetBytes(s.File))]), .. Names("sources.generators", [.. set.Sources.Select(s => Encoding.UTF8.GetBytes(s.Generator))]),
+        .. HasScores(set) ? (SafetensorsTensor[])[Floats("rows.scores", [.. set.Rows.SelectMany(r => r.Scores ?? Enumerable.Repeat(float.NaN, 1 + r.Negatives.Length))])] : [],
     ];
+
+    static bool HasScores(TrainingSet set) => set.Rows.Any(r => r.Scores is not null);
+
+    static SafetensorsTensor[] Names(string name, List<byte[]> names)
+    {
+        var starts = new long[names.Count + 1];
+        for (var i = 0; i < names.Count; i++)
+        {
+            starts[i + 1] = starts[i] + names[i].Length;
+        }
+
+        return [new(name, SafetensorsType.U8, [starts[^1]], names.SelectMany(n => n).ToArray()), Longs(name + ".starts", starts)];
+    }
 
     static SafetensorsTensor[] Texts(string name, TokenStore texts) => [Ints(name + ".ids", texts.Ids), Longs(name + ".starts", texts.Starts)];
 
@@ -76,6 +95,8 @@ public static class PackedTrainingSetWriter
     }
 
     static SafetensorsTensor Ints(string name, int[] values) => new(name, SafetensorsType.I32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+
+    static SafetensorsTensor Floats(string name, float[] values) => new(name, SafetensorsType.F32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
     static SafetensorsTensor Longs(string name, long[] values) => new(name, SafetensorsType.I64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 }

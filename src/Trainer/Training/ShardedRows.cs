@@ -18,19 +18,23 @@ public static class ShardedRows
     /// <param name="options">Options.</param>
     /// <param name="seed">The job's seed.</param>
     /// <param name="threads">Threads for tokenising.</param>
+    /// <param name="scores">A teacher's scores; null for none.</param>
+    /// <param name="keepTexts">Keeps the texts beside their ids.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <returns>The rows, and the batches of each epoch for <see cref="TrainInputs.Plan"/>.</returns>
     public static (TrainingSet Rows, Func<int, IReadOnlyList<int[]>> Plan) Load(
-        ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, long seed, int threads, CancellationToken cancellationToken = default)
+        ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, long seed, int threads,
+        TeacherScores? scores = null, bool keepTexts = false, CancellationToken cancellationToken = default)
     {
-        var (set, summaries, _) = Read(tables, shards, tokenizer, initialModel, options, threads, cancellationToken);
+        var (set, summaries, _) = Read(tables, shards, tokenizer, initialModel, options, threads, scores, keepTexts, cancellationToken);
         return (set, epoch => new BatchPlan(summaries, options.BatchSize, seed, epoch));
     }
 
     /// <summary>Reads and tokenises as <see cref="Load"/> does.</summary>
     /// <returns>The rows, bucket and rows of each shard, and the configuration of the model that comes out.</returns>
     public static (TrainingSet Rows, IReadOnlyList<ShardSummary> Shards, ModelConfig Config) Read(
-        ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, int threads, CancellationToken cancellationToken = default)
+        ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, int threads,
+        TeacherScores? scores = null, bool keepTexts = false, CancellationToken cancellationToken = default)
     {
         var reader = ModelFolder.LoadTokenizer(initialModel ?? tokenizer);
         var start = StartingModel.Decide(initialModel, reader.VocabularySize, options);
@@ -43,7 +47,8 @@ public static class ShardedRows
         {
             var config = start.Config;
             return TrainingSet.Build(
-                read, reader, config.QueryLength, config.PassageLength, threads, config.QueryPrompt, config.PassagePrompt, config.ModelType != StaticEncoder.TypeName, cancellationToken);
+                read, reader, config.QueryLength, config.PassageLength, threads, config.QueryPrompt, config.PassagePrompt, config.ModelType != StaticEncoder.TypeName,
+                scores, keepTexts, cancellationToken);
         }
 
         string Cost(FileSet files, ModelConfig asked)

@@ -5,12 +5,6 @@ using Trainer.Encoders;
 
 namespace Trainer.Training;
 
-/// <summary>A training row as indices: query and passages into the token stores of the <see cref="TrainingSet"/>.</summary>
-/// <param name="Query">Index of the query text.</param>
-/// <param name="Positive">Index of the positive passage.</param>
-/// <param name="Negatives">Indices of its hard negatives.</param>
-public sealed record IndexedRow(int Query, int Positive, int[] Negatives);
-
 /// <summary>
 /// Training rows in memory: distinct texts tokenised once, and what must not be taken for a negative. Passages are of one relevance cluster when the corpus says so
 /// (same duplicate cluster or document) or when their tokens are equal; a query's positives are those of every row with the same query text.
@@ -20,8 +14,8 @@ public sealed class TrainingSet
     readonly int[] _cluster;
     readonly int[][] _positives;
 
-    TrainingSet(IReadOnlyList<IndexedRow> rows, TokenStore queries, TokenStore passages, int[] cluster, int[][] positives) =>
-        (Rows, Queries, Passages, _cluster, _positives) = (rows, queries, passages, cluster, positives);
+    TrainingSet(IReadOnlyList<IndexedRow> rows, TokenStore queries, TokenStore passages, int[] cluster, int[][] positives, IReadOnlyList<RowSource> sources) =>
+        (Rows, Queries, Passages, _cluster, _positives, Sources) = (rows, queries, passages, cluster, positives, sources);
 
     /// <summary>The rows, in the order given.</summary>
     public IReadOnlyList<IndexedRow> Rows { get; }
@@ -32,6 +26,15 @@ public sealed class TrainingSet
     /// <summary>Distinct passages.</summary>
     public TokenStore Passages { get; }
 
+    /// <summary>Where the rows come from, each once, in order of first appearance.</summary>
+    public IReadOnlyList<RowSource> Sources { get; }
+
+    /// <summary>Texts of <see cref="Queries"/> as they were read, without prompts; null unless they were kept. A guide with another tokenizer reads these.</summary>
+    public IReadOnlyList<string>? QueryTexts { get; private init; }
+
+    /// <summary>Texts of <see cref="Passages"/>, likewise.</summary>
+    public IReadOnlyList<string>? PassageTexts { get; private init; }
+
     /// <summary>Builds the set.</summary>
     /// <param name="shards">Rows and the passages they point into, shard by shard.</param>
     /// <param name="tokenizer">The model's tokenizer.</param>
@@ -41,17 +44,22 @@ public sealed class TrainingSet
     /// <param name="queryPrompt">Put before every query.</param>
     /// <param name="passagePrompt">Put before every passage.</param>
     /// <param name="specialTokens">Whether the encoder reads texts with special tokens.</param>
+    /// <param name="scores">A teacher's scores, joined by query and document; null for none.</param>
+    /// <param name="keepTexts">Keeps <see cref="QueryTexts"/> and <see cref="PassageTexts"/>.</param>
     /// <param name="cancellationToken">Stops between chunks.</param>
     /// <exception cref="TrainerException">A row points outside its shard's passages, or there is no row.</exception>
     public static TrainingSet Build(
         IEnumerable<(IReadOnlyList<TrainingRow> Rows, IReadOnlyList<ShardPassage> Passages)> shards, ITokenizer tokenizer, int queryLength, int passageLength, int threads,
-        string queryPrompt = "", string passagePrompt = "", bool specialTokens = false, CancellationToken cancellationToken = default)
+        string queryPrompt = "", string passagePrompt = "", bool specialTokens = false,
+        TeacherScores? scores = null, bool keepTexts = false, CancellationToken cancellationToken = default)
     {
         var queryTexts = new Distinct();
         var passageTexts = new Distinct();
         var clusters = new Dictionary<string, int>(StringComparer.Ordinal);
         var clusterOf = new List<int>();
         var rows = new List<IndexedRow>();
+        var sources = new List<RowSource>();
+        var sourceIndex = new Dictionary<RowSource, int>();
         foreach (var (shardRows, passages) in shards)
         {
             var local = passages.Select(p => AddPassage(p.DocId, p.Cluster, p.Text)).ToArray();
@@ -60,7 +68,12 @@ public sealed class TrainingSet
                 var positive = row.Positive is null
                     ? At(row.PositivePassage, row)
                     : AddPassage(row.DocId, passages[Within(row.PositivePassage, row)].Cluster, row.Positive);
-                rows.Add(new IndexedRow(queryTexts.Add(queryPrompt + row.Query), positive, row.NegativePassages.Select(n => At(n, row)).ToArray()));
+                rows.Add(new IndexedRow(queryTexts.Add(queryPrompt + row.Query), positive, row.NegativePassages.Select(n => At(n, row)).ToArray())
+                {
+                    Source = AddSource(new RowSource(row.Source, row.Generator)),
+                    Bucket = row.Bucket,
+                    Scores = scores?.Of(row, passages),
+                });
             }
 
             int At(long ordinal, TrainingRow row) => local[Within(ordinal, row)];
@@ -78,7 +91,23 @@ public sealed class TrainingSet
         var queries = TokenStore.Tokenize(queryTexts.Texts, tokenizer, queryLength, specialTokens, threads, cancellationToken);
         var tokens = TokenStore.Tokenize(passageTexts.Texts, tokenizer, passageLength, specialTokens, threads, cancellationToken);
         var cluster = MergeEqual(tokens, clusterOf, clusters.Count);
-        return new TrainingSet(rows, queries, tokens, cluster, PositivesByQuery(rows, MergedQueries(queries), cluster));
+        return new TrainingSet(rows, queries, tokens, cluster, PositivesByQuery(rows, MergedQueries(queries), cluster), sources)
+        {
+            QueryTexts = keepTexts ? queryTexts.Texts.ConvertAll(t => t[queryPrompt.Length..]) : null,
+            PassageTexts = keepTexts ? passageTexts.Texts.ConvertAll(t => t[passagePrompt.Length..]) : null,
+        };
+
+        int AddSource(RowSource source)
+        {
+            ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(sourceIndex, source, out var known);
+            if (!known)
+            {
+                index = sources.Count;
+                sources.Add(source);
+            }
+
+            return index;
+        }
 
         int AddPassage(string docId, string clusterKey, string text)
         {
@@ -130,8 +159,9 @@ public sealed class TrainingSet
     internal int[][] Positives => _positives;
 
     /// <summary>A set that was built before.</summary>
-    internal static TrainingSet From(IReadOnlyList<IndexedRow> rows, TokenStore queries, TokenStore passages, int[] cluster, int[][] positives) =>
-        new(rows, queries, passages, cluster, positives);
+    internal static TrainingSet From(
+        IReadOnlyList<IndexedRow> rows, TokenStore queries, TokenStore passages, int[] cluster, int[][] positives, IReadOnlyList<RowSource> sources) =>
+        new(rows, queries, passages, cluster, positives, sources);
 
     // Clusters that share a token sequence become one (union-find, smallest root wins).
     static int[] MergeEqual(TokenStore tokens, List<int> clusterOf, int clusters)

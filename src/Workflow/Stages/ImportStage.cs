@@ -125,6 +125,6 @@ sealed class ImportStage : IStage
             .Select((p, i) => new TrainingRow(i, p.QueryId, p.Query, p.DocId, p.Passage, at[p.DocId], [], p.Generator, "", 0, "", "", 0))];
         var config = model.Config;
         return rows.Count < 2 ? null : TrainingSet.Build(
-            [(rows, passages)], model.Tokenizer, config.QueryLength, config.PassageLength, context.Threads, config.QueryPrompt, config.PassagePrompt, specialTokens: true, cancellationToken);
+            [(rows, passages)], model.Tokenizer, config.QueryLength, config.PassageLength, context.Threads, config.QueryPrompt, config.PassagePrompt, specialTokens: true, cancellationToken: cancellationToken);
     }
 }

@@ -46,7 +46,7 @@ sealed class TrainStage : IStage
         var initial = context.Artifact("initial")?.Files();
         var tokenizer = initial ?? context.Artifact("tokenizer")?.Files()
             ?? throw new WorkflowException("A new model needs a tokenizer: give `from: {tokenizer: ...}`, or an initial model, whose own is used.");
-        var (rows, plan) = ShardedRows.Load(store, shards.Files(), tokenizer, initial, options.Training, context.Seed, context.Threads, cancellationToken);
+        var (rows, plan) = ShardedRows.Load(store, shards.Files(), tokenizer, initial, options.Training, context.Seed, context.Threads, cancellationToken: cancellationToken);
         var inputs = new TrainInputs
         {
             Rows = rows,

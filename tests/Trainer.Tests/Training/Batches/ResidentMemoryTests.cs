@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using Trainer.Training.Batches;
+
+namespace Trainer.Tests.Training.Batches;
+
+[Collection(MemoryCollection.Name)]
+public sealed class ResidentMemoryTests
+{
+    const long Mebibyte = 1 << 20;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Peak_CountsWhatWasHeld_AndForgetsIt(bool sampling)
+    {
+        using var memory = new ResidentMemory(sampling);
+        memory.Reset();
+        var before = memory.Peak();
+        Hold(256, sampling);
+        var held = memory.Peak();
+        Assert.InRange(held - before, 250 * Mebibyte, 300 * Mebibyte);
+        memory.Reset();
+        Assert.InRange(memory.Peak() - before, -64 * Mebibyte, 64 * Mebibyte);
+    }
+
+    [Fact]
+    public void Tuner_FindsWhatFitsABudgetOfBytes()
+    {
+        using var memory = new ResidentMemory();
+        memory.Reset();
+        var before = memory.Peak();
+
+        // A row of 64 tokens holds 4 MiB: 60 of them are 240 MiB beside what the process has.
+        var options = new BatchTuning { MemoryBytes = before + (240 * Mebibyte), Headroom = 0, Most = 200 };
+        var found = new BatchSizeTuner(memory, options).Find([64, 128], (rows, length) => Hold(rows * length / 16, sampling: false));
+        Assert.InRange(found[0].BatchSize, 48, 64);
+        Assert.InRange(found[1].BatchSize, 24, 32);
+    }
+
+    static unsafe void Hold(int mebibytes, bool sampling)
+    {
+        var bytes = (nuint)(mebibytes * Mebibyte);
+        var block = (byte*)NativeMemory.Alloc(bytes);
+        try
+        {
+            // A page counts once it is written.
+            for (nuint at = 0; at < bytes; at += 4096)
+            {
+                block[at] = 1;
+            }
+
+            if (sampling)
+            {
+                // The sampler must come by while the block is held.
+                var page = Environment.SystemPageSize;
+                for (var looks = 0; looks < 40; looks++)
+                {
+                    NativeMemory.Fill(block, bytes, 1);
+                }
+            }
+        }
+        finally
+        {
+            NativeMemory.Free(block);
+        }
+    }
+}
