@@ -5,17 +5,17 @@ namespace Trainer.Training.Batches;
 /// <summary>
 /// Puts rows into batches so that none holds an exclusive key twice, in time linear in rows times keys. Rows with a key that occurs elsewhere come first, each to the batch its place in
 /// the order names, or a later one (round the end to the first) where it collides; then the others fill what is left. A row that found no batch in so many tries changes places with one
-/// that may go where there is room. What is neither is left.
+/// that may go where there is room, as long as there are tries: as many as there are rows. What finds no place is left.
 /// </summary>
 /// <param name="keys">Keys of the rows.</param>
 sealed class BatchPlacement(RowKeys keys)
 {
-    const int Tries = 64;
+    const int Tries = 16;
     const int Rounds = 4;
 
     readonly int[] exclusive = new int[keys.Count];
     readonly int[] all = new int[keys.Count];
-    readonly HashSet<ulong> taken = [];
+    HashSet<ulong> taken = [];
 
     /// <summary>Keys looked at so far: what the cost is counted in.</summary>
     public long Operations { get; private set; }
@@ -41,7 +41,7 @@ sealed class BatchPlacement(RowKeys keys)
             var next = (rest - tried.Collided) / size;
             if (tried.Batches.TrueForAll(b => b.Length == size))
             {
-                return new Placed(batches, tried.Left, tried.Collided);
+                return new Placed(batches, tried.Left, tried.Left.Length < size ? 0 : tried.Collided);
             }
 
             if (next == 0 || next == count || round == Rounds)
@@ -61,7 +61,7 @@ sealed class BatchPlacement(RowKeys keys)
     Placed Assign(int[] order, int size, int count, ulong seed)
     {
         CountKeys(order, 1);
-        taken.Clear();
+        taken = [];
         var open = new OpenBatches(count, size);
         var batch = new int[order.Length];
         Array.Fill(batch, -1);
@@ -85,7 +85,8 @@ sealed class BatchPlacement(RowKeys keys)
         }
 
         var random = new SplitMix64(StableHash.Mix(seed));
-        waiting.RemoveAll(i => TryPut(i, Home(i)) || TryExchange(i));
+        var tries = order.Length;
+        waiting.RemoveAll(TryExchange);
         CountKeys(order, -1);
         return Gather();
 
@@ -134,7 +135,7 @@ sealed class BatchPlacement(RowKeys keys)
         // What a row that moves away had taken stays taken: too careful, never wrong.
         bool TryExchange(int i)
         {
-            for (var t = 0; t < Tries; t++)
+            for (var t = 0; t < Tries && tries > 0; t++, tries--)
             {
                 var room = open.Next(random.Below(count));
                 if (room < 0)
@@ -142,13 +143,19 @@ sealed class BatchPlacement(RowKeys keys)
                     return false;
                 }
 
+                if (Fits(order[i], room))
+                {
+                    Put(i, room);
+                    return true;
+                }
+
                 var at = random.Below(count);
-                if (at == room || open.Fill(at) == 0 || !Fits(order[i], at))
+                if (open.Fill(at) < size || !Fits(order[i], at))
                 {
                     continue;
                 }
 
-                ref var member = ref open.Member(at, random.Below(open.Fill(at)));
+                ref var member = ref open.Member(at, random.Below(size));
                 if (Fits(order[member], room))
                 {
                     Put(member, room);
@@ -236,6 +243,6 @@ sealed class BatchPlacement(RowKeys keys)
     /// <summary>Rows in batches.</summary>
     /// <param name="Batches">The batches, none empty.</param>
     /// <param name="Left">Rows that are in none.</param>
-    /// <param name="Collided">How many of them found no batch without one of their keys.</param>
+    /// <param name="Collided">How many of them found no batch without one of their keys; 0 where they are less than a batch all together.</param>
     public readonly record struct Placed(List<int[]> Batches, int[] Left, int Collided);
 }

@@ -19,6 +19,19 @@ sealed record PlanData(PlanRows Rows, int[][] Exclusive, int[][] Shared)
         return Of(exclusive, shared, texts, source, bucket);
     }
 
+    /// <summary>As many rows without what tests look them up in.</summary>
+    public static PlanRows Many(ulong seed, int rows, int texts)
+    {
+        var random = new SplitMix64(seed);
+        var keys = new RowKeys(texts);
+        for (var i = 0; i < rows; i++)
+        {
+            keys.Add([random.Below(texts), random.Below(texts)], [random.Below(texts), random.Below(texts)]);
+        }
+
+        return new PlanRows([""], new int[rows], new int[rows], _ => keys);
+    }
+
     public static PlanData Of(int[][] exclusive, int[][] shared, int texts, int[]? source = null, int[]? bucket = null)
     {
         source ??= new int[exclusive.Length];

@@ -1,6 +1,4 @@
 using DataPrep;
-using DataPrep.Shards;
-using Trainer.Tests.Training;
 using Trainer.Training;
 using Trainer.Training.Batches;
 
@@ -63,13 +61,13 @@ public sealed class PlannedSetTests
     public void LengthBuckets_HaveTheirOwnSizes()
     {
         var set = Repeating(600);
-        var options = new BatchOptions { Distinct = DistinctTexts.None, Sizes = [new BucketSize(6, 40), new BucketSize(12, 20), new BucketSize(64, 10)] };
+        var options = new BatchOptions { Distinct = DistinctTexts.None, Sizes = [new BucketSize(8, 40), new BucketSize(11, 20), new BucketSize(64, 10)] };
         var plan = BatchPlanner.For(set, options, 999, 2, seed: 3).Plan(0);
-        Assert.All(plan, rows => Assert.True(rows.Length <= (Longest(rows) <= 6 ? 40 : Longest(rows) <= 12 ? 20 : 10)));
+        Assert.All(plan, rows => Assert.True(rows.Length <= (Longest(rows) <= 8 ? 40 : Longest(rows) <= 11 ? 20 : 10)));
         Assert.Equal([10, 20, 40], plan.Select(b => b.Length).Distinct().Order());
         Assert.InRange(plan.Report.Left.Count, 0, 9);
-        var error = Assert.Throws<TrainerException>(() => BatchPlanner.For(set, options with { Sizes = [new BucketSize(6, 40)] }, 999, 2, 3));
-        Assert.Contains("last length bucket ends at 6", error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<TrainerException>(() => BatchPlanner.For(set, options with { Sizes = [new BucketSize(8, 40)] }, 999, 2, 3));
+        Assert.Contains("last length bucket ends at 8", error.Message, StringComparison.Ordinal);
 
         int Longest(int[] rows) => rows.Max(r => set.Rows[r].Negatives.Append(set.Rows[r].Positive).Max(p => Math.Max(set.Passages[p].Length, set.Queries[set.Rows[r].Query].Length)));
     }
