@@ -18,6 +18,14 @@ static class Candidates
         ? own.narrow(0, rows.Start, rows.Count)
         : throw new TrainerException("The loss reads each query's own candidates, and the batch does not say which they are.");
 
+    /// <summary>Places of all rows' own candidates, (B, G), of which there are negatives: for losses that compare a query's own candidates alone.</summary>
+    public static Tensor Group(LossInputs inputs)
+    {
+        var own = Own(inputs, inputs.AllRows);
+        return own.shape[1] > 1 ? own : throw new TrainerException(
+            "The loss compares each query's positive with its own hard negatives, and the rows have none; mine negatives and set negatives to 1 or more, or choose a loss with in-batch negatives.");
+    }
+
     /// <summary>True where a candidate is one of the row's own, its positive or a hard negative of it, (R, C).</summary>
     public static Tensor IsOwn(LossInputs inputs, RowRange rows)
     {

@@ -41,13 +41,15 @@ public sealed class Gist(double temperature = 0.01) : ILoss
         using var scope = NewDisposeScope();
         var (queries, passages) = (normalize(inputs.Queries.Dense!), normalize(inputs.Passages.Dense!));
         var (guideQueries, guidePassages) = SelfGuide ? (queries.detach(), passages.detach()) : Guide(inputs);
-        var near = (Rows(guideQueries, rows) * Rows(guidePassages, rows)).sum(1, keepdim: true);
+
+        // The positive's similarity is taken from the same product as the candidates', so that a copy of the positive is as near as the positive to the last bit, and is kept.
+        var seen = matmul(Rows(guideQueries, rows), guidePassages.t());
+        var near = seen.gather(1, arange(rows.Start, rows.End, ScalarType.Int64, inputs.Device).unsqueeze(1));
         var threshold = MarginKind == MarginKind.Absolute ? near - Margin : near - (near.abs() * Margin);
         var self = Candidates.Diagonal(rows, inputs.Count, inputs.Device);
-
         var scores = new List<Tensor> { matmul(Rows(queries, rows), passages.t()) };
         var own = Candidates.Diagonal(rows, passages.shape[0], inputs.Device);
-        var hidden = new List<Tensor> { Dropped(guideQueries, guidePassages, Candidates.Excluded(inputs, rows)).masked_fill(own, 0) };
+        var hidden = new List<Tensor> { Candidates.Or(seen.gt(threshold), Candidates.Excluded(inputs, rows))!.masked_fill(own, 0) };
         if (ContrastAnchors)
         {
             scores.Add(matmul(Rows(queries, rows), queries.t()));

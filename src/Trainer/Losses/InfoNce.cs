@@ -83,7 +83,8 @@ public sealed class InfoNce(double temperature = 0.05, bool symmetric = false) :
         return scores + (similar.detach() * HardnessStrength).masked_fill(spared, 0);
     }
 
-    void Require()
+    /// <summary>Refuses directions that hold no pair sought.</summary>
+    internal void Require()
     {
         if (!Directions.Contains(Direction.QueryDoc))
         {

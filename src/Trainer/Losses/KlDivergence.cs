@@ -5,7 +5,8 @@ namespace Trainer.Losses;
 /// <summary>
 /// Distillation by Kullback-Leibler divergence over a query's own candidates: T_s² / B · Σ over rows of KL( softmax(t / T_t) ‖ softmax(s / T_s) ) (Hinton and others 2015;
 /// sentence-transformers' <c>DistillKLDivLoss</c>; E5; RocketQAv2's list-wise distillation without the cross-encoder's own term). Candidates without a teacher's score stand on neither side;
-/// a row without any adds nothing and is counted.
+/// a row without any adds nothing. Figures: <c>untaught_rows</c>, and <c>one_hot_rows</c>, rows of which the teacher is so sure of one candidate (above 0.9999) that the others teach nothing: a higher
+/// teacher's temperature helps.
 /// </summary>
 /// <param name="temperature">T_s, the student's.</param>
 /// <param name="teacherTemperature">T_t, the teacher's; null for the student's.</param>
@@ -25,7 +26,8 @@ public sealed class KlDivergence(double temperature = 1, double? teacherTemperat
         var teacher = inputs.TeacherIn(rows).to(inputs.Scores.dtype).masked_fill(untaught, 0) / (teacherTemperature ?? temperature);
         var scores = (normalizeScores ? Spread(inputs.Scores, untaught) : inputs.Scores) / temperature;
         var total = Masked.Divergence(teacher, scores, untaught) * (temperature * temperature / inputs.Count);
-        return new LossValue(total) { Parts = [("untaught_rows", untaught.all(1).sum().to(ScalarType.Float32))] }.MoveToOuterDisposeScope();
+        var sharp = Masked.Softmax(teacher.detach(), untaught).amax([1]).gt(0.9999);
+        return new LossValue(total) { Parts = [("untaught_rows", untaught.all(1).sum().to(ScalarType.Float32)), ("one_hot_rows", sharp.sum().to(ScalarType.Float32))] }.MoveToOuterDisposeScope();
     }
 
     static Tensor Spread(Tensor scores, Tensor hidden)

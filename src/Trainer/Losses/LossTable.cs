@@ -101,6 +101,11 @@ public static class LossTable
             throw new TrainerException($"loss: {options.MatryoshkaWeights.Count} matryoshka_weights for {options.MatryoshkaDims.Count} matryoshka_dims; expected one for each, or none.");
         }
 
+        if (options.MatryoshkaDims.Any(d => d < 1) || options.MatryoshkaWeights.Any(w => w < 0))
+        {
+            throw new TrainerException($"loss: matryoshka_dims {string.Join(", ", options.MatryoshkaDims)} and weights {string.Join(", ", options.MatryoshkaWeights)}; expected lengths of at least 1 and no weight below 0.");
+        }
+
         return new Matryoshka(loss, options.MatryoshkaDims, options.MatryoshkaWeights.Count > 0 ? options.MatryoshkaWeights : null) { DimensionsPerStep = options.MatryoshkaDimsPerStep, Seed = seed };
     }
 
@@ -137,15 +142,17 @@ public static class LossTable
             throw new TrainerException("loss: hardness_strength belongs to hardness, which is none; expected in_batch, hard or all.");
         }
 
-        var loss = new InfoNce(options.Temperature ?? 0.05, options.Directions.Count == 0 && (options.Symmetric ?? true));
-        return new InfoNce(options.Temperature ?? 0.05)
+        var common = new InfoNce(options.Temperature ?? 0.05, options.Directions.Count == 0 && (options.Symmetric ?? true));
+        var loss = new InfoNce(options.Temperature ?? 0.05)
         {
-            Directions = options.Directions.Count > 0 ? options.Directions : loss.Directions,
-            Partition = options.Partition ?? loss.Partition,
+            Directions = options.Directions.Count > 0 ? options.Directions : common.Directions,
+            Partition = options.Partition ?? common.Partition,
             Similarity = options.Similarity ?? Similarity.Cos,
             Hardness = options.Hardness ?? Hardness.None,
             HardnessStrength = options.HardnessStrength ?? (options.Hardness == Hardness.InBatch ? 9 : 5),
         };
+        loss.Require();
+        return loss;
     }
 
     static SimLm SimLm(LossOptions options, double temperature) => new(options.Temperature ?? temperature, options.AllPairs ?? true, options.TemperatureWarmup ?? 0);

@@ -53,7 +53,8 @@ public sealed class Matryoshka(ILoss inner, IReadOnlyList<int> dimensions, IRead
     }
 
     /// <summary>The cuts of a step, as indices in ascending order.</summary>
-    internal IReadOnlyList<int> Drawn(int step)
+    /// <param name="step">Optimizer steps of the phase before it.</param>
+    public IReadOnlyList<int> Drawn(int step)
     {
         var all = Enumerable.Range(0, dimensions.Count).ToArray();
         if (DimensionsPerStep is not { } wanted || wanted >= all.Length)

@@ -21,7 +21,7 @@ public sealed class OwnCandidates(IPairScorer scorer, IScoreLoss inner) : ILoss
     public LossValue Compute(LossInputs inputs, RowRange rows)
     {
         using var scope = NewDisposeScope();
-        var own = inputs.Own ?? Candidates.Own(inputs, rows);
+        var own = Candidates.Group(inputs);
         var scores = new ScoreInputs
         {
             Scores = scorer.Own(inputs, rows),

@@ -15,7 +15,7 @@ sealed record Taught(DistillationForm Form, bool InBatch, double ContrastiveWeig
     public Tensor Scores(IPairScorer scorer, LossInputs inputs, RowRange rows) => InBatch ? scorer.All(inputs, rows) : scorer.Own(inputs, rows);
 
     /// <summary>Places that are no candidates, of the shape of the scores; null for none.</summary>
-    public Tensor? Hidden(LossInputs inputs, RowRange rows) => InBatch ? Candidates.Excluded(inputs, rows) : Candidates.Own(inputs, rows).lt(0);
+    public Tensor? Hidden(LossInputs inputs, RowRange rows) => InBatch ? Candidates.Excluded(inputs, rows) : Candidates.Group(inputs).narrow(0, rows.Start, rows.Count).lt(0);
 
     /// <summary>Σ over rows of the loss.</summary>
     public Tensor Sum(Tensor scores, LossInputs inputs, RowRange rows) => Form switch
