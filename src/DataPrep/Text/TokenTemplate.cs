@@ -41,7 +41,8 @@ sealed record TokenTemplate(int[] Prefix, int[] Middle, int[] Suffix)
         return new TokenPair(ids, types);
     }
 
-    static (int First, int Second) Cut(int first, int second, int room)
+    /// <summary>Ids kept of two texts where there is room for so many.</summary>
+    internal static (int First, int Second) Cut(int first, int second, int room)
     {
         if ((long)first + second <= room)
         {

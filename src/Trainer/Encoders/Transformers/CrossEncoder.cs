@@ -12,10 +12,11 @@ public sealed class CrossEncoder : IDisposable
 {
     readonly TransformerEncoder _transformer;
     readonly ClassificationHead _head;
+    readonly bool _shared;
 
-    CrossEncoder(TransformerEncoder transformer, ClassificationHead head)
+    CrossEncoder(TransformerEncoder transformer, ClassificationHead head, bool shared = false)
     {
-        (_transformer, _head) = (transformer, head);
+        (_transformer, _head, _shared) = (transformer, head, shared);
         var prefix = transformer.Config.Prefix;
         Parameters = [.. transformer.Parameters.Select(p => (prefix + p.Name, p.Value)), .. head.Parameters];
         var used = head.Parameters.Select(p => p.Name).ToList();
@@ -31,6 +32,12 @@ public sealed class CrossEncoder : IDisposable
     /// <summary>Parameters by the names of Hugging Face's model, prefix included, the encoder's first.</summary>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
 
+    /// <summary>Parameters of the classifier alone, BERT's pooler among them, by the same names.</summary>
+    public IReadOnlyList<(string Name, Parameter Value)> HeadParameters => [.. _head.Parameters];
+
+    /// <summary>Its encoder.</summary>
+    public TransformerEncoder Transformer => _transformer;
+
     /// <summary>Tensors of the files it was loaded from that it does not use, by name.</summary>
     public IReadOnlyList<string> Foreign { get; }
 
@@ -40,6 +47,14 @@ public sealed class CrossEncoder : IDisposable
     {
         get => _transformer.Training;
         set => _transformer.Training = value;
+    }
+
+    /// <summary>Type of the encoder's products; scores and weights are Float32 in any.</summary>
+    /// <value>Default: <see cref="Precision.Fp32"/>.</value>
+    public Precision Precision
+    {
+        get => _transformer.Precision;
+        set => _transformer.Precision = value;
     }
 
     /// <summary>Loads a cross-encoder's folder; the weights of the classifier say how many scores there are.</summary>
@@ -74,6 +89,17 @@ public sealed class CrossEncoder : IDisposable
         return new CrossEncoder(encoder, ClassificationHead.Create(config, labels, dropout));
     }
 
+    /// <summary>A new classifier over an encoder that something else trains and disposes, too.</summary>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="seed">Seed of the classifier's weights.</param>
+    /// <param name="labels">Scores per pair.</param>
+    /// <param name="dropout">Dropout of the classifier; null for the encoder's.</param>
+    public static CrossEncoder Over(TransformerEncoder encoder, long seed, int labels = 1, double? dropout = null)
+    {
+        random.manual_seed(seed);
+        return new CrossEncoder(encoder, ClassificationHead.Create(encoder.Config, labels, dropout), shared: true);
+    }
+
     /// <summary>Pairs end to end, as <see cref="Forward"/> takes them. Types are left out for an encoder that has one only, as XLM-RoBERTa.</summary>
     /// <param name="pairs">Pairs as the model's tokenizer makes them.</param>
     public TokenBatch Batch(IEnumerable<TokenPair> pairs)
@@ -98,6 +124,33 @@ public sealed class CrossEncoder : IDisposable
         return _head.Forward(Pooling.Pool(_transformer.Forward(pairs), PoolingMode.Cls), Training).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Scores of pairs whose encoder's states are there already, (B, labels).</summary>
+    /// <param name="first">States of the first tokens, (B, D).</param>
+    public Tensor Classify(Tensor first) => _head.Forward(first, Training);
+
+    /// <summary>Score of each query with the passage in the same place: see <see cref="PairScorer"/>, which also takes pairs as they come.</summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="queries">Queries.</param>
+    /// <param name="passages">As many passages.</param>
+    /// <param name="maxLength">Tokens kept of a pair; null for as many as the model has positions.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    public float[] Score(ITokenizer tokenizer, IReadOnlyList<string> queries, IReadOnlyList<string> passages, int? maxLength = null, CancellationToken cancellationToken = default) =>
+        queries.Count == passages.Count
+            ? [.. new PairScorer(this, tokenizer, maxLength).Score(queries.Zip(passages, (query, passage) => (0, query, passage)), cancellationToken).Select(s => s.Score)]
+            : throw new ArgumentException($"{queries.Count} queries have {passages.Count} passages; expected one each.", nameof(passages));
+
+    /// <summary>Writes what <see cref="Save(string)"/> does, and the tokenizer's files beside it: a folder that Transformers and sentence-transformers load.</summary>
+    /// <param name="folder">Where; made if absent.</param>
+    /// <param name="tokenizer">The tokenizer's files.</param>
+    public void Save(string folder, FileSet tokenizer)
+    {
+        Save(folder);
+        foreach (var name in TokenizerFiles.Names.Where(tokenizer.Has))
+        {
+            File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(tokenizer[name]));
+        }
+    }
+
     /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c>, which Transformers loads as a model for sequence classification. Equal models give equal bytes.</summary>
     /// <param name="folder">Where; made if absent. The tokenizer's files are the caller's.</param>
     public void Save(string folder)
@@ -118,8 +171,11 @@ public sealed class CrossEncoder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _transformer.Dispose();
         _head.Dispose();
+        if (!_shared)
+        {
+            _transformer.Dispose();
+        }
     }
 
     static CrossEncoder From(FileSet files, Func<TransformerEncoder, IEnumerable<WeightFile>, ClassificationHead> head)

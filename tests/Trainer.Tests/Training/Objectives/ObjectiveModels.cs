@@ -1,3 +1,5 @@
+using DataPrep;
+using DataPrep.Text.WordPiece;
 using TorchSharp.Modules;
 using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
@@ -25,7 +27,7 @@ static class ObjectiveModels
         LayerNormEpsilon = 1e-12,
         HiddenDropout = dropout,
         AttentionDropout = dropout,
-        InitializerRange = 0.2,
+        InitializerRange = 0.4,
     };
 
     /// <summary>Texts of 2 to 12 ordinary ids between 2 and 3, which stand for [CLS] and [SEP].</summary>
@@ -34,6 +36,22 @@ static class ObjectiveModels
         var random = new SplitMix64(seed);
         var texts = Enumerable.Range(0, count).Select(_ => string.Join(' ', Enumerable.Range(0, 2 + random.Below(11)).Select(_ => 5 + random.Below(Vocabulary - 5)))).ToList();
         return TokenStore.Tokenize([.. texts.Select(text => $"2 {text} 3")], new SyntheticRows.NumberTokenizer(Vocabulary), 64, true, 1, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>BERT's tokenizer of <see cref="Vocabulary"/> entries: [PAD], [UNK], [CLS], [SEP], [MASK], then words w5, w6, ...</summary>
+    public static WordPieceTokenizer Tokenizer() =>
+        new(WordPieceModel.Bert(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(5, Vocabulary - 5).Select(id => $"w{id}")], new WordPieceSettings()));
+
+    /// <summary>Rows with 0 to 4 hard negatives each.</summary>
+    public static TrainingSet Rows(int rows, bool specialTokens = false)
+    {
+        var random = new SplitMix64(21);
+        var passages = Enumerable.Range(0, rows).Select(i => new ShardPassage(i, $"d{i}", Words(4 + random.Below(10)), $"c{i}")).ToList();
+        var training = Enumerable.Range(0, rows).Select(i => new TrainingRow(
+            i, $"q{i}", Words(2 + random.Below(4)), $"d{i}", null, i, [.. Enumerable.Range(1, (i + 3) % 5).Select(n => (long)((i + n) % rows))], "title", "synthetic", i, "bm25", "", 0)).ToList();
+        return TrainingSet.Build([(training, passages)], Tokenizer(), 16, 32, 1, specialTokens: specialTokens, cancellationToken: TestContext.Current.CancellationToken);
+
+        string Words(int count) => string.Join(' ', Enumerable.Range(0, count).Select(_ => $"w{5 + random.Below(Vocabulary - 5)}"));
     }
 
     /// <summary>The gradients, which are cleared.</summary>

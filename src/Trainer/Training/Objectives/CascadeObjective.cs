@@ -1,0 +1,191 @@
+using DataPrep.Text;
+using TorchSharp.Modules;
+using Trainer.Encoders;
+using Trainer.Encoders.Transformers;
+using Trainer.Heads;
+using Trainer.Losses;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Trainer.Training.Objectives;
+
+/// <summary>
+/// ERNIE-Search's cascade (Lu and others 2022): a cross-encoder, late interaction and a dual encoder, the two latter of one encoder's forward, are trained together over each query's own candidates. Rows go through whole,
+/// as many as have <see cref="StepRequest.MiniBatch"/> candidates, and one at least; their gradients add up to those of the batch.
+/// </summary>
+public sealed class CascadeObjective : IObjective
+{
+    const string Prefix = "cross_encoder.";
+    const HeadSet Both = HeadSet.Dense | HeadSet.MultiVector;
+
+    readonly IEncoder _encoder;
+    readonly CrossEncoder? _cross;
+    readonly TrainingSet _set;
+    readonly CascadeOptions _options;
+    readonly CascadeTerms _terms;
+    readonly PairTemplate _template;
+
+    /// <param name="encoder">Gives dense and multi-vector embeddings; the caller's to dispose.</param>
+    /// <param name="cross">The cross-encoder, over another transformer or (<see cref="CrossEncoder.Over"/>) the encoder's own; null where its scores are precomputed. The caller's to dispose.</param>
+    /// <param name="tokenizer">The tokenizer of both.</param>
+    /// <param name="set">The training rows, with special tokens.</param>
+    /// <param name="options">Options.</param>
+    /// <exception cref="TrainerException">The options contradict each other or the models.</exception>
+    public CascadeObjective(IEncoder encoder, CrossEncoder? cross, ITokenizer tokenizer, TrainingSet set, CascadeOptions options)
+    {
+        (_encoder, _cross, _set, _options, _terms, _template) = (encoder, cross, set, options, new CascadeTerms(options), PairTemplate.Of(tokenizer));
+        Check();
+        var known = encoder.Parameters.Select(p => p.Value).ToHashSet<Parameter>(ReferenceEqualityComparer.Instance);
+        Parameters = [.. encoder.Parameters, .. cross?.Parameters.Where(p => !known.Contains(p.Value)).Select(p => (Prefix + p.Name, p.Value)) ?? []];
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Those of the cross-encoder that are not the encoder's, too, behind <c>cross_encoder.</c>.</remarks>
+    public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Parts: the terms, unweighted, by the names of the options.</remarks>
+    public StepResult Backward(StepRequest request)
+    {
+        using var scope = NewDisposeScope();
+        var device = _encoder.Parameters[0].Value.device;
+        var lists = CrossEncoderLists.Of(_set, request, _options.Negatives);
+        if (_cross is null && lists.Teacher is null)
+        {
+            throw new TrainerException("precomputed is set, and no row of the batch has a cross-encoder's score; add them to the rows (a rescore stage), or leave precomputed out.");
+        }
+
+        _encoder.Training = true;
+        if (_cross is not null)
+        {
+            _cross.Training = true;
+        }
+
+        var (absent, teacher) = (lists.Absent(device), lists.TeacherScores(device));
+        var (total, texts, tokens, mini) = (0.0, 0, 0L, 0);
+        var parts = new Dictionary<string, double>();
+        foreach (var (start, count) in lists.Chunks(request.MiniBatch))
+        {
+            using var inner = NewDisposeScope();
+            var candidates = lists.Candidates.AsSpan(start, count).ToArray();
+            var queryBatch = _set.Queries.Gather(lists.Queries.AsSpan(start, count));
+            var passageBatch = _set.Passages.Gather([.. candidates.SelectMany(c => c)]);
+            var queries = Embed("queries", mini, queryBatch, TextRole.Query);
+            var passages = Embed("passages", mini, passageBatch, TextRole.Passage);
+            var late = MaxSim.OwnScores(queries.MultiVector!, Groups(passages.MultiVector!, candidates, lists.Group), _options.LateConvention) / _options.LateTemperature;
+            var dense = lists.Spread(Products(queries.Dense!, passages.Dense!, candidates), start, count);
+            var (cross, attention, pairTokens) = Cross(request, mini, lists, start, count, queries.MultiVector!, passages.MultiVector!);
+            cross = cross is null ? teacher!.narrow(0, start, count) : lists.Spread(cross, start, count);
+            var value = _terms.Compute(cross, _cross is not null, late, dense, absent.narrow(0, start, count), lists.Count);
+            (attention is null ? value.Total : value.Total + (attention * _options.Attention.Weight)).backward();
+
+            total += value.Total.ToDouble() + ((attention?.ToDouble() ?? 0) * _options.Attention.Weight);
+            foreach (var (name, part) in attention is null ? value.Parts : [.. value.Parts, ("attention", attention)])
+            {
+                parts[name] = parts.GetValueOrDefault(name) + part.ToDouble();
+            }
+
+            texts += count + passageBatch.Count + (_cross is null ? 0 : passageBatch.Count);
+            (tokens, mini) = (tokens + queryBatch.Ids.LongLength + passageBatch.Ids.LongLength + pairTokens, mini + 1);
+        }
+
+        return new StepResult(total, [.. parts.Select(p => (p.Key, p.Value))], texts, tokens);
+
+        HeadOutputs Embed(string column, int miniBatch, TokenBatch batch, TextRole role)
+        {
+            random.manual_seed(request.SeedOf(column, miniBatch));
+            return _encoder.Outputs(batch, role, Both);
+        }
+    }
+
+    /// <summary>Nothing: the models are the caller's.</summary>
+    public void Dispose()
+    {
+    }
+
+    // Scores of the pairs of some rows, (P), and the rows' share of the attention term; null without a cross-encoder, or without the term.
+    (Tensor? Scores, Tensor? Attention, long Tokens) Cross(StepRequest request, int mini, CrossEncoderLists lists, int start, int count, MultiVectors queries, MultiVectors passages)
+    {
+        if (_cross is null)
+        {
+            return (null, null, 0);
+        }
+
+        var (pairs, places, weights) = (new List<TokenPair>(), new List<CascadePlace>(), new List<float>());
+        for (var row = start; row < start + count; row++)
+        {
+            foreach (var candidate in lists.Candidates[row])
+            {
+                pairs.Add(_template.Join(
+                    _set.Queries[lists.Queries[row]], _set.Passages[candidate], _options.MaxLength ?? _cross.Config.MaxLength, out var first, out var second, out var secondLength));
+                places.Add(new CascadePlace(_template.Before, first, second, secondLength, row - start));
+                weights.Add(1f / lists.Candidates[row].Length / lists.Count);
+            }
+        }
+
+        random.manual_seed(request.SeedOf("pairs", mini));
+        var batch = _cross.Batch(pairs);
+        if (_options.Attention.Weight == 0)
+        {
+            return (_cross.Forward(batch).select(1, 0), null, batch.Ids.LongLength);
+        }
+
+        var (scores, attention) = CascadeAttention.Forward(_cross, PaddedBatch.From(batch, _cross.Config.PadTokenId));
+        attention = _options.Attention.StopGradient ? attention.detach() : attention;
+        var each = CascadeAttention.Divergence(attention, queries, passages, places, _template.BeforeSingle - 1, _options.Attention.Temperature);
+        return (scores, (each * tensor(weights.ToArray()).to(each.device)).sum(), batch.Ids.LongLength);
+    }
+
+    // Inner products, or cosines, of each query with its candidates, end to end.
+    Tensor Products(Tensor queries, Tensor passages, int[][] candidates)
+    {
+        (queries, passages) = (queries.to(float32), passages.to(float32));
+        (queries, passages) = _options.DenseCosine ? (F.normalize(queries), F.normalize(passages)) : (queries, passages);
+        var rows = tensor(candidates.SelectMany((c, row) => Enumerable.Repeat((long)row, c.Length)).ToArray()).to(queries.device);
+        return (queries.index_select(0, rows) * passages).sum(1) / _options.DenseTemperature;
+    }
+
+    // The passages as groups of equal size: a place without a candidate is a text without a vector.
+    static MultiVectors Groups(MultiVectors passages, int[][] candidates, int group)
+    {
+        var offsets = new List<long>();
+        var next = 0;
+        foreach (var own in candidates)
+        {
+            for (var i = 0; i < group; i++)
+            {
+                offsets.Add(i < own.Length ? passages.Offsets[next++] : next < passages.Count ? passages.Offsets[next] : passages.Values.shape[0]);
+            }
+        }
+
+        return new MultiVectors(passages.Values, [.. offsets]);
+    }
+
+    void Check()
+    {
+        if ((_encoder.Heads & Both) != Both)
+        {
+            throw new TrainerException($"The cascade trains dense and multi-vector embeddings of one encoder; it gives {_encoder.Heads}. Add a multi-vector head (colbert_linear).");
+        }
+
+        if (_cross is null != _options.Precomputed)
+        {
+            throw new TrainerException($"precomputed is {(_options.Precomputed ? "set, and there is" : "not set, and there is no")} cross-encoder; expected scores of the rows, or a cross-encoder that learns along.");
+        }
+
+        if (_cross is null && _options.Attention.Weight > 0)
+        {
+            throw new TrainerException("The attention term reads the cross-encoder's last layer, and its scores are precomputed; set attention: { weight: 0 }.");
+        }
+
+        if (_cross is not null && (_cross.Labels != 1 || _options.MaxLength > _cross.Config.MaxLength))
+        {
+            throw new TrainerException($"The cross-encoder has {_cross.Labels} labels and {_cross.Config.MaxLength} positions; expected 1 label, and positions for max_length {_options.MaxLength}.");
+        }
+
+        if (_options.Attention.Weight > 0 && _template.BeforeSingle < 1)
+        {
+            throw new TrainerException("The attention term needs a tokenizer that puts a special token before a text: late interaction has no vector for a text's first token. Set attention: { weight: 0 }.");
+        }
+    }
+}

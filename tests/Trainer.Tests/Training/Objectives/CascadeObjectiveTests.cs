@@ -1,0 +1,212 @@
+using System.Text.Json;
+using DataPrep.Text;
+using Trainer.Checkpoints;
+using Trainer.Encoders;
+using Trainer.Encoders.Transformers;
+using Trainer.Heads;
+using Trainer.Tests.Torch;
+using Trainer.Training;
+using Trainer.Training.Objectives;
+using static TorchSharp.torch;
+
+namespace Trainer.Tests.Training.Objectives;
+
+/// <summary>ERNIE-Search's cascade against the same models and terms in python3-torch, text by text.</summary>
+[Collection(TorchCollection.Name)]
+public sealed class CascadeObjectiveTests
+{
+    const int LateWidth = 12, MaxLength = 20;
+
+    static readonly StepRequest Request = new(1, 9, 9, 2, [3, 0, 7, 1, 2, 9], 64);
+
+    // All terms alike, as in the paper; and each term with a weight, a temperature and a gradient of its own.
+    static readonly CascadeOptions Paper = new() { Negatives = 4, MaxLength = MaxLength };
+    static readonly CascadeOptions Own = new()
+    {
+        Negatives = 3,
+        MaxLength = MaxLength,
+        CrossWeight = 0.5,
+        LateWeight = 1.5,
+        DenseWeight = 2,
+        CrossToLate = new CascadeArrow { Weight = 3, Temperature = 2, StopGradient = false },
+        LateToDense = new CascadeArrow { Weight = 0.7, Temperature = 0.5, StopGradient = false },
+        CrossToDense = new CascadeArrow { Weight = 0.3, Temperature = 1.5 },
+        Attention = new CascadeArrow { Weight = 4, Temperature = 0.2, StopGradient = false },
+        LateTemperature = 0.5,
+        DenseTemperature = 0.1,
+        DenseCosine = true,
+        LateConvention = MaxSimConvention.SentenceTransformersMean,
+    };
+
+    public CascadeObjectiveTests() => PythonTorch.RequireTorch();
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Backward_EqualsPython_InAllTermsAndGradients(bool own, bool shared)
+    {
+        using var python = new PythonTorch();
+        using var scope = NewDisposeScope();
+        set_num_threads(1);
+        var options = (own ? Own : Paper) with { SharedWeights = shared };
+        using var encoder = Encoder(0);
+        using var cross = Cross(encoder, shared, 0);
+        var set = ObjectiveModels.Rows(12, specialTokens: true);
+        using var objective = new CascadeObjective(encoder, cross, ObjectiveModels.Tokenizer(), set, options);
+        Write(python, objective, encoder, set, options);
+
+        var result = objective.Backward(Request);
+
+        python.Run(Path.Combine(AppContext.BaseDirectory, "Training", "Objectives", "cascade_step.py"));
+        var parts = JsonSerializer.Deserialize<Dictionary<string, double>>(File.ReadAllText(Path.Combine(python.Folder, "parts.json")))!;
+        Assert.Equal(parts.Keys.Order(), result.Parts.Select(p => p.Name).Order());
+        Assert.All(result.Parts, p => Assert.Equal(1, p.Value / parts[p.Name], 1e-4));
+        Assert.Equal(1, result.Loss / python.Read<double>("loss")[0], 1e-5);
+        var found = objective.Parameters.ToDictionary(p => PythonName(p.Name), p => p.Value.grad?.data<float>().ToArray() ?? new float[p.Value.numel()]);
+        var (gradients, at) = (python.Read<float>("gradients"), 0);
+        var names = File.ReadAllLines(Path.Combine(python.Folder, "names"));
+        Assert.Equal(names.Order(StringComparer.Ordinal), found.Keys.Order(StringComparer.Ordinal));
+        foreach (var name in names)
+        {
+            var values = found[name];
+            var distance = ObjectiveModels.Distance([values], [gradients[at..(at + values.Length)]]);
+            Assert.True(distance < 1e-4 || values.All(v => Math.Abs(v) < 1e-5), $"{name}: {distance}");
+            at += values.Length;
+        }
+    }
+
+    [Fact]
+    public void Backward_GivesTheSameGradients_WhateverGoesThroughAtOnce()
+    {
+        using var encoder = Encoder(0);
+        using var cross = Cross(encoder, false, 0);
+        using var objective = new CascadeObjective(encoder, cross, ObjectiveModels.Tokenizer(), ObjectiveModels.Rows(12, specialTokens: true), Own);
+        var whole = objective.Backward(Request);
+        var expected = ObjectiveModels.TakeGradients(objective.Parameters);
+        foreach (var size in new[] { 1, 7 })
+        {
+            var result = objective.Backward(Request with { MiniBatch = size });
+            Assert.Equal(1, result.Loss / whole.Loss, 1e-6);
+            Assert.Equal((whole.Texts, whole.Tokens), (result.Texts, result.Tokens));
+            Assert.InRange(ObjectiveModels.Distance(ObjectiveModels.TakeGradients(objective.Parameters), expected), 0, 1e-6);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Backward_RepeatsItsBits_WithDropout_AndLeavesNothingBehind(bool shared)
+    {
+        using var encoder = Encoder(0.1);
+        using var cross = Cross(encoder, shared, 0.1);
+        using var objective = new CascadeObjective(encoder, cross, ObjectiveModels.Tokenizer(), ObjectiveModels.Rows(12, specialTokens: true), Paper with { SharedWeights = shared });
+        Assert.Equal(objective.Parameters.Count, objective.Parameters.Select(p => p.Name).Distinct().Count());
+        Assert.Equal(shared ? 4 : cross.Parameters.Count, objective.Parameters.Count - encoder.Parameters.Count);
+        var request = Request with { MiniBatch = 7 };
+        var first = objective.Backward(request);
+        var expected = ObjectiveModels.TakeGradients(objective.Parameters);
+        _ = objective.Backward(request);
+        var handles = TorchCollection.SettledHandles();
+        random.manual_seed(99);
+        _ = objective.Backward(request);
+        Assert.Equal(handles, TorchCollection.SettledHandles());
+        _ = ObjectiveModels.TakeGradients(objective.Parameters);
+        Assert.Equal(first.Loss, objective.Backward(request).Loss);
+        Assert.Equal(expected, ObjectiveModels.TakeGradients(objective.Parameters));
+    }
+
+    [Fact]
+    public void Backward_WithoutTheAttentionTerm_TakesTheFormWithoutPadding()
+    {
+        using var encoder = Encoder(0);
+        using var cross = Cross(encoder, false, 0);
+        var (set, tokenizer) = (ObjectiveModels.Rows(12, specialTokens: true), ObjectiveModels.Tokenizer());
+        using var with = new CascadeObjective(encoder, cross, tokenizer, set, Paper);
+        using var without = new CascadeObjective(encoder, cross, tokenizer, set, Paper with { Attention = new CascadeArrow { Weight = 0 } });
+        var (all, rest) = (with.Backward(Request), without.Backward(Request));
+        Assert.Equal(all.Loss - all.Parts.Single(p => p.Name == "attention").Value, rest.Loss, 1e-4);
+        Assert.Equal(all.Parts.Count - 1, rest.Parts.Count);
+    }
+
+    [Fact]
+    public void Options_AreRefused_WhereTheyContradict()
+    {
+        using var encoder = Encoder(0);
+        using var cross = Cross(encoder, false, 0);
+        var (set, tokenizer) = (ObjectiveModels.Rows(12, specialTokens: true), ObjectiveModels.Tokenizer());
+        string Fault(IEncoder model, CrossEncoder? teacher, CascadeOptions options) =>
+            Assert.Throws<TrainerException>(() => new CascadeObjective(model, teacher, tokenizer, set, options).Backward(Request)).Message;
+
+        Assert.Contains("there is no cross-encoder", Fault(encoder, null, Paper), StringComparison.Ordinal);
+        Assert.Contains("set attention: { weight: 0 }", Fault(encoder, null, Paper with { Precomputed = true }), StringComparison.Ordinal);
+        Assert.Contains("no row of the batch", Fault(encoder, null, Paper with { Precomputed = true, Attention = new CascadeArrow { Weight = 0 } }), StringComparison.Ordinal);
+        Assert.Contains("positions for max_length 64", Fault(encoder, cross, Paper with { MaxLength = 64 }), StringComparison.Ordinal);
+        using var plain = new PooledTransformer(TransformerEncoder.Create(ObjectiveModels.Config(), 3), PoolingMode.Cls);
+        Assert.Contains("colbert_linear", Fault(plain, cross, Paper), StringComparison.Ordinal);
+    }
+
+    static MultiHeadTransformer Encoder(double dropout) => new(
+        TransformerEncoder.Create(ObjectiveModels.Config(dropout: dropout), 3),
+        new RetrievalHeads { Pooling = PoolingMode.Cls, Normalize = false, MultiVector = MultiVectorHead.Create(16, LateWidth, 4) });
+
+    static CrossEncoder Cross(MultiHeadTransformer encoder, bool shared, double dropout) =>
+        shared ? CrossEncoder.Over(encoder.Transformer, 8) : CrossEncoder.Create(ObjectiveModels.Config(dropout: dropout), 8);
+
+    static string PythonName(string name) => !name.StartsWith("cross_encoder.", StringComparison.Ordinal)
+        ? name.StartsWith("colbert", StringComparison.Ordinal) ? name : "encoder." + name
+        : "cross." + name["cross_encoder.".Length..].Replace("bert.pooler.dense", "pooler", StringComparison.Ordinal);
+
+    static void Write(PythonTorch python, CascadeObjective objective, MultiHeadTransformer encoder, TrainingSet set, CascadeOptions options)
+    {
+        TransformerConfigWriter.Write(encoder.Transformer.Config, Path.Combine(python.Folder, "config.json"), "BertModel");
+        SafetensorsWriter.Write(
+            Path.Combine(python.Folder, "model.safetensors"), objective.Parameters.Select(p => SafetensorsTensor.Floats(PythonName(p.Name), p.Value.shape, p.Value.data<float>().ToArray())));
+        var tokenizer = ObjectiveModels.Tokenizer();
+        var rows = Request.Rows.Select(index =>
+        {
+            var row = set.Rows[index];
+            int[] candidates = [row.Positive, .. Sample.Take(row.Negatives, options.Negatives, Request.Seed, $"negatives:{Request.Epoch}:{index}")];
+            return new
+            {
+                query = set.Queries[row.Query].ToArray(),
+                passages = candidates.Select(c => set.Passages[c].ToArray()).ToArray(),
+                pairs = candidates.Select(c => Pair(set.Queries[row.Query], set.Passages[c])).ToArray(),
+            };
+        }).ToArray();
+        File.WriteAllText(Path.Combine(python.Folder, "step.json"), JsonSerializer.Serialize(new
+        {
+            threads = 1,
+            late_width = LateWidth,
+            rows,
+            o = new
+            {
+                precomputed = false,
+                shared = options.SharedWeights,
+                mean = options.LateConvention == MaxSimConvention.SentenceTransformersMean,
+                cosine = options.DenseCosine,
+                late_t = options.LateTemperature,
+                dense_t = options.DenseTemperature,
+                cross_loss = options.CrossWeight,
+                late_loss = options.LateWeight,
+                dense_loss = options.DenseWeight,
+                cross_to_late = Arrow(options.CrossToLate),
+                late_to_dense = Arrow(options.LateToDense),
+                cross_to_dense = Arrow(options.CrossToDense),
+                attention = Arrow(options.Attention),
+            },
+        }));
+
+        // The words of both texts, found in the pair by its separators.
+        object Pair(ReadOnlySpan<int> query, ReadOnlySpan<int> passage)
+        {
+            var pair = tokenizer.EncodePair(Text(query), Text(passage), MaxLength);
+            var middle = Array.IndexOf(pair.Ids, 3);
+            return new { ids = pair.Ids, types = pair.TypeIds, first = middle - 1, start = middle + 1, second = pair.Ids.Length - middle - 2 };
+        }
+
+        static object Arrow(CascadeArrow arrow) => new { weight = arrow.Weight, t = arrow.Temperature, stop = arrow.StopGradient };
+
+        static string Text(ReadOnlySpan<int> ids) => string.Join(' ', ids.ToArray().Where(id => id > 4).Select(id => $"w{id}"));
+    }
+}
