@@ -5,7 +5,7 @@ namespace Trainer.Losses;
 /// <summary>What a cascade compares: three models' scores of the same candidates of some rows, and how two of them look from query to passage.</summary>
 public sealed record CascadeInputs
 {
-    /// <summary>The cross-encoder's scores, (R, G), the positive's in column 0; from the model, or computed before.</summary>
+    /// <summary>The cross-encoder's scores, (R, G), the positive's in column 0; from the model, or computed before, and then no number where one is missing.</summary>
     public required Tensor Cross { get; init; }
 
     /// <summary>Late interaction's scores, (R, G).</summary>

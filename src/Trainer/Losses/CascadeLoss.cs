@@ -38,8 +38,10 @@ public sealed class CascadeLoss(CascadeOptions options)
 
         Tensor Taught(Tensor teacher, Tensor student, CascadeArrow arrow)
         {
-            teacher = arrow.StopGradient ? teacher.detach() : teacher;
-            return Masked.Divergence(teacher / arrow.Temperature, student / arrow.Temperature, absent) * (arrow.Temperature * arrow.Temperature / inputs.Count);
+            // Scores that were computed before may be missing.
+            var untaught = teacher.isnan().logical_or(absent);
+            teacher = (arrow.StopGradient ? teacher.detach() : teacher).masked_fill(untaught, 0);
+            return Masked.Divergence(teacher / arrow.Temperature, student / arrow.Temperature, untaught) * (arrow.Temperature * arrow.Temperature / inputs.Count);
         }
     }
 

@@ -13,10 +13,7 @@ namespace Trainer.Training.Objectives;
 /// <param name="Query">The query's row in the chunk.</param>
 readonly record struct CascadePlace(int First, int FirstLength, int Second, int SecondLength, int Query);
 
-/// <summary>
-/// The attention term of a cascade: KL(A_ce ‖ A_li) for each token of the query, over the tokens of the passage. A_ce is the mean over heads of the attention of the cross-encoder's last layer, without dropout,
-/// restricted to the passage and scaled to sum one; A_li the softmax of the inner products of late interaction's vectors. Means over the query's tokens, then over a row's candidates.
-/// </summary>
+/// <summary>What the attention term of a cascade compares: how the cross-encoder's last layer looks from the query's tokens to the passage's, and the inner products of late interaction's vectors of the same tokens.</summary>
 static class CascadeAttention
 {
     /// <summary>Scores of pairs, (P), and the attention of the last layer, (P, L, L), with gradients.</summary>
@@ -46,41 +43,30 @@ static class CascadeAttention
         }
     }
 
-    /// <summary>The divergence of each pair, (P); 0 where a text has no token.</summary>
+    /// <summary>Both sides for P pairs, (P, Lq, Lp), and where they hold tokens.</summary>
     /// <param name="attention">The cross-encoder's, (P, L, L).</param>
     /// <param name="queries">Vectors of the chunk's queries.</param>
     /// <param name="passages">Vectors of the pairs' passages.</param>
     /// <param name="places">Where the texts lie.</param>
     /// <param name="skipped">Vectors of a text before that of its first own token.</param>
-    /// <param name="temperature">What products of vectors are divided by.</param>
-    public static Tensor Divergence(Tensor attention, MultiVectors queries, MultiVectors passages, IReadOnlyList<CascadePlace> places, int skipped, double temperature)
+    public static (Tensor Cross, Tensor Late, Tensor Mask) Compare(Tensor attention, MultiVectors queries, MultiVectors passages, IReadOnlyList<CascadePlace> places, int skipped)
     {
         using var scope = NewDisposeScope();
         int pairs = places.Count, rows = Math.Max(1, places.Max(p => p.FirstLength)), columns = Math.Max(1, places.Max(p => p.SecondLength));
         var device = attention.device;
-        var (rowMask, columnMask) = (Mask(rows, p => p.FirstLength), Mask(columns, p => p.SecondLength));
-
-        // A pair whose passage has no token is looked at as if it had, and counts nothing.
-        var hidden = columnMask.logical_not().logical_and(columnMask.any(1, keepdim: true)).unsqueeze(1);
-        var taught = attention.gather(1, Index(rows, (p, t) => p.First + t, p => p.FirstLength).view(pairs, rows, 1).expand(pairs, rows, attention.shape[2]))
-            .gather(2, Index(columns, (p, t) => p.Second + t, p => p.SecondLength).view(pairs, 1, columns).expand(pairs, rows, columns)).masked_fill(hidden, 0);
-        taught = taught / taught.sum(2, keepdim: true).clamp_min(1e-30);
-
-        var (first, second) = (Vectors(queries, rows, p => p.Query, p => p.FirstLength), Vectors(passages, columns, null, p => p.SecondLength));
-        var learned = (bmm(first, second.transpose(1, 2)) / temperature).masked_fill(hidden, double.NegativeInfinity).log_softmax(2).masked_fill(hidden, 0);
-        var each = (taught * (taught.clamp_min(1e-30).log() - learned)).sum(2);
-        var counted = rowMask.logical_and(columnMask.any(1, keepdim: true)).to(each.dtype);
-        return ((each * counted).sum(1) / counted.sum(1).clamp_min(1)).MoveToOuterDisposeScope();
+        var cross = attention.gather(1, Index(rows, (p, _, t) => p.First + t, p => p.FirstLength).view(pairs, rows, 1).expand(pairs, rows, attention.shape[2]))
+            .gather(2, Index(columns, (p, _, t) => p.Second + t, p => p.SecondLength).view(pairs, 1, columns).expand(pairs, rows, columns));
+        var first = Vectors(queries, rows, Index(rows, (p, _, t) => queries.Offsets[p.Query] + skipped + t, p => p.FirstLength));
+        var second = Vectors(passages, columns, Index(columns, (p, i, t) => passages.Offsets[i] + skipped + t, p => p.SecondLength));
+        var mask = Mask(rows, p => p.FirstLength).unsqueeze(2).logical_and(Mask(columns, p => p.SecondLength).unsqueeze(1));
+        return (cross.MoveToOuterDisposeScope(), bmm(first, second.transpose(1, 2)).MoveToOuterDisposeScope(), mask.MoveToOuterDisposeScope());
 
         Tensor Mask(int width, Func<CascadePlace, int> length) => tensor([.. places.SelectMany(p => Enumerable.Range(0, width).Select(t => t < length(p)))], [pairs, width]).to(device);
 
-        Tensor Index(int width, Func<CascadePlace, int, long> at, Func<CascadePlace, int> length) =>
-            tensor(places.SelectMany(p => Enumerable.Range(0, width).Select(t => t < length(p) ? at(p, t) : 0L)).ToArray()).to(device);
+        // Where there is no token the first is shown, and counts nothing.
+        Tensor Index(int width, Func<CascadePlace, int, int, long> at, Func<CascadePlace, int> length) =>
+            tensor(places.SelectMany((p, i) => Enumerable.Range(0, width).Select(t => t < length(p) ? at(p, i, t) : 0L)).ToArray()).to(device);
 
-        Tensor Vectors(MultiVectors vectors, int width, Func<CascadePlace, int>? text, Func<CascadePlace, int> length)
-        {
-            var at = places.SelectMany((p, i) => Enumerable.Range(0, width).Select(t => t < length(p) ? vectors.Offsets[text?.Invoke(p) ?? i] + skipped + t : 0L)).ToArray();
-            return vectors.Values.index_select(0, tensor(at).to(device)).view(pairs, width, vectors.Values.shape[1]);
-        }
+        Tensor Vectors(MultiVectors vectors, int width, Tensor at) => vectors.Values.index_select(0, at).view(pairs, width, vectors.Values.shape[1]);
     }
 }

@@ -21,8 +21,8 @@ public sealed class CascadeObjective : IObjective
     readonly IEncoder _encoder;
     readonly CrossEncoder? _cross;
     readonly TrainingSet _set;
-    readonly CascadeOptions _options;
-    readonly CascadeTerms _terms;
+    readonly CascadeObjectiveOptions _options;
+    readonly CascadeLoss _loss;
     readonly PairTemplate _template;
 
     /// <param name="encoder">Gives dense and multi-vector embeddings; the caller's to dispose.</param>
@@ -31,9 +31,10 @@ public sealed class CascadeObjective : IObjective
     /// <param name="set">The training rows, with special tokens.</param>
     /// <param name="options">Options.</param>
     /// <exception cref="TrainerException">The options contradict each other or the models.</exception>
-    public CascadeObjective(IEncoder encoder, CrossEncoder? cross, ITokenizer tokenizer, TrainingSet set, CascadeOptions options)
+    public CascadeObjective(IEncoder encoder, CrossEncoder? cross, ITokenizer tokenizer, TrainingSet set, CascadeObjectiveOptions options)
     {
-        (_encoder, _cross, _set, _options, _terms, _template) = (encoder, cross, set, options, new CascadeTerms(options), PairTemplate.Of(tokenizer));
+        (_encoder, _cross, _set, _options, _template) = (encoder, cross, set, options, PairTemplate.Of(tokenizer));
+        _loss = new CascadeLoss(cross is null ? options.Terms with { CrossWeight = 0 } : options.Terms);
         Check();
         var known = encoder.Parameters.Select(p => p.Value).ToHashSet<Parameter>(ReferenceEqualityComparer.Instance);
         Parameters = [.. encoder.Parameters, .. cross?.Parameters.Where(p => !known.Contains(p.Value)).Select(p => (Prefix + p.Name, p.Value)) ?? []];
@@ -62,7 +63,7 @@ public sealed class CascadeObjective : IObjective
         }
 
         var (absent, teacher) = (lists.Absent(device), lists.TeacherScores(device));
-        var (total, texts, tokens, mini) = (0.0, 0, 0L, 0);
+        var (total, texts, tokens, mini, pairs) = (0.0, 0, 0L, 0, lists.Candidates.Sum(c => c.Length));
         var parts = new Dictionary<string, double>();
         foreach (var (start, count) in lists.Chunks(request.MiniBatch))
         {
@@ -73,14 +74,24 @@ public sealed class CascadeObjective : IObjective
             var queries = Embed("queries", mini, queryBatch, TextRole.Query);
             var passages = Embed("passages", mini, passageBatch, TextRole.Passage);
             var late = MaxSim.OwnScores(queries.MultiVector!, Groups(passages.MultiVector!, candidates, lists.Group), _options.LateConvention) / _options.LateTemperature;
-            var dense = lists.Spread(Products(queries.Dense!, passages.Dense!, candidates), start, count);
-            var (cross, attention, pairTokens) = Cross(request, mini, lists, start, count, queries.MultiVector!, passages.MultiVector!);
-            cross = cross is null ? teacher!.narrow(0, start, count) : lists.Spread(cross, start, count);
-            var value = _terms.Compute(cross, _cross is not null, late, dense, absent.narrow(0, start, count), lists.Count);
-            (attention is null ? value.Total : value.Total + (attention * _options.Attention.Weight)).backward();
+            var dual = lists.Spread(Products(queries.Dense!, passages.Dense!, candidates), start, count);
+            var (cross, compared, pairTokens) = Cross(request, mini, lists, start, count, queries.MultiVector!, passages.MultiVector!);
+            var value = _loss.Compute(new CascadeInputs
+            {
+                Cross = cross is null ? teacher!.narrow(0, start, count) : lists.Spread(cross, start, count),
+                Late = late,
+                Dual = dual,
+                Count = lists.Count,
+                Absent = absent.narrow(0, start, count),
+                CrossAttention = compared?.Cross,
+                LateSimilarities = compared?.Late,
+                AttentionMask = compared?.Mask,
+                AttentionPairs = pairs,
+            });
+            value.Total.backward();
 
-            total += value.Total.ToDouble() + ((attention?.ToDouble() ?? 0) * _options.Attention.Weight);
-            foreach (var (name, part) in attention is null ? value.Parts : [.. value.Parts, ("attention", attention)])
+            total += value.Total.ToDouble();
+            foreach (var (name, part) in value.Parts.Where(p => _cross is not null || p.Name != "cross"))
             {
                 parts[name] = parts.GetValueOrDefault(name) + part.ToDouble();
             }
@@ -103,15 +114,15 @@ public sealed class CascadeObjective : IObjective
     {
     }
 
-    // Scores of the pairs of some rows, (P), and the rows' share of the attention term; null without a cross-encoder, or without the term.
-    (Tensor? Scores, Tensor? Attention, long Tokens) Cross(StepRequest request, int mini, CrossEncoderLists lists, int start, int count, MultiVectors queries, MultiVectors passages)
+    // Scores of the pairs of some rows, (P), and what the attention term compares; null without a cross-encoder, or without the term.
+    (Tensor? Scores, (Tensor Cross, Tensor Late, Tensor Mask)? Compared, long Tokens) Cross(StepRequest request, int mini, CrossEncoderLists lists, int start, int count, MultiVectors queries, MultiVectors passages)
     {
         if (_cross is null)
         {
             return (null, null, 0);
         }
 
-        var (pairs, places, weights) = (new List<TokenPair>(), new List<CascadePlace>(), new List<float>());
+        var (pairs, places) = (new List<TokenPair>(), new List<CascadePlace>());
         for (var row = start; row < start + count; row++)
         {
             foreach (var candidate in lists.Candidates[row])
@@ -119,30 +130,27 @@ public sealed class CascadeObjective : IObjective
                 pairs.Add(_template.Join(
                     _set.Queries[lists.Queries[row]], _set.Passages[candidate], _options.MaxLength ?? _cross.Config.MaxLength, out var first, out var second, out var secondLength));
                 places.Add(new CascadePlace(_template.Before, first, second, secondLength, row - start));
-                weights.Add(1f / lists.Candidates[row].Length / lists.Count);
             }
         }
 
         random.manual_seed(request.SeedOf("pairs", mini));
         var batch = _cross.Batch(pairs);
-        if (_options.Attention.Weight == 0)
+        if (_options.Terms.Attention.Weight == 0)
         {
             return (_cross.Forward(batch).select(1, 0), null, batch.Ids.LongLength);
         }
 
         var (scores, attention) = CascadeAttention.Forward(_cross, PaddedBatch.From(batch, _cross.Config.PadTokenId));
-        attention = _options.Attention.StopGradient ? attention.detach() : attention;
-        var each = CascadeAttention.Divergence(attention, queries, passages, places, _template.BeforeSingle - 1, _options.Attention.Temperature);
-        return (scores, (each * tensor(weights.ToArray()).to(each.device)).sum(), batch.Ids.LongLength);
+        return (scores, CascadeAttention.Compare(attention, queries, passages, places, _template.BeforeSingle - 1), batch.Ids.LongLength);
     }
 
     // Inner products, or cosines, of each query with its candidates, end to end.
     Tensor Products(Tensor queries, Tensor passages, int[][] candidates)
     {
         (queries, passages) = (queries.to(float32), passages.to(float32));
-        (queries, passages) = _options.DenseCosine ? (F.normalize(queries), F.normalize(passages)) : (queries, passages);
+        (queries, passages) = _options.DualCosine ? (F.normalize(queries), F.normalize(passages)) : (queries, passages);
         var rows = tensor(candidates.SelectMany((c, row) => Enumerable.Repeat((long)row, c.Length)).ToArray()).to(queries.device);
-        return (queries.index_select(0, rows) * passages).sum(1) / _options.DenseTemperature;
+        return (queries.index_select(0, rows) * passages).sum(1) / _options.DualTemperature;
     }
 
     // The passages as groups of equal size: a place without a candidate is a text without a vector.
@@ -173,9 +181,9 @@ public sealed class CascadeObjective : IObjective
             throw new TrainerException($"precomputed is {(_options.Precomputed ? "set, and there is" : "not set, and there is no")} cross-encoder; expected scores of the rows, or a cross-encoder that learns along.");
         }
 
-        if (_cross is null && _options.Attention.Weight > 0)
+        if (_cross is null && _options.Terms.Attention.Weight > 0)
         {
-            throw new TrainerException("The attention term reads the cross-encoder's last layer, and its scores are precomputed; set attention: { weight: 0 }.");
+            throw new TrainerException("The attention term reads the cross-encoder's last layer, and its scores are precomputed; set terms: { attention: { weight: 0 } }.");
         }
 
         if (_cross is not null && (_cross.Labels != 1 || _options.MaxLength > _cross.Config.MaxLength))
@@ -183,9 +191,9 @@ public sealed class CascadeObjective : IObjective
             throw new TrainerException($"The cross-encoder has {_cross.Labels} labels and {_cross.Config.MaxLength} positions; expected 1 label, and positions for max_length {_options.MaxLength}.");
         }
 
-        if (_options.Attention.Weight > 0 && _template.BeforeSingle < 1)
+        if (_options.Terms.Attention.Weight > 0 && _template.BeforeSingle < 1)
         {
-            throw new TrainerException("The attention term needs a tokenizer that puts a special token before a text: late interaction has no vector for a text's first token. Set attention: { weight: 0 }.");
+            throw new TrainerException("The attention term needs a tokenizer that puts a special token before a text: late interaction has no vector for a text's first token. Set terms: { attention: { weight: 0 } }.");
         }
     }
 }

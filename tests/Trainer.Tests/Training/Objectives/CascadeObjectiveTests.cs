@@ -4,6 +4,7 @@ using Trainer.Checkpoints;
 using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using Trainer.Heads;
+using Trainer.Losses;
 using Trainer.Tests.Torch;
 using Trainer.Training;
 using Trainer.Training.Objectives;
@@ -20,23 +21,28 @@ public sealed class CascadeObjectiveTests
     static readonly StepRequest Request = new(1, 9, 9, 2, [3, 0, 7, 1, 2, 9], 64);
 
     // All terms alike, as in the paper; and each term with a weight, a temperature and a gradient of its own.
-    static readonly CascadeOptions Paper = new() { Negatives = 4, MaxLength = MaxLength };
-    static readonly CascadeOptions Own = new()
+    static readonly CascadeObjectiveOptions Paper = new() { Negatives = 4, MaxLength = MaxLength };
+    static readonly CascadeObjectiveOptions Own = new()
     {
         Negatives = 3,
         MaxLength = MaxLength,
-        CrossWeight = 0.5,
-        LateWeight = 1.5,
-        DenseWeight = 2,
-        CrossToLate = new CascadeArrow { Weight = 3, Temperature = 2, StopGradient = false },
-        LateToDense = new CascadeArrow { Weight = 0.7, Temperature = 0.5, StopGradient = false },
-        CrossToDense = new CascadeArrow { Weight = 0.3, Temperature = 1.5 },
-        Attention = new CascadeArrow { Weight = 4, Temperature = 0.2, StopGradient = false },
+        Terms = new CascadeOptions
+        {
+            CrossWeight = 0.5,
+            LateWeight = 1.5,
+            DualWeight = 2,
+            CrossToLate = new CascadeArrow { Weight = 3, Temperature = 2, StopGradient = false },
+            LateToDual = new CascadeArrow { Weight = 0.7, Temperature = 0.5, StopGradient = false },
+            CrossToDual = new CascadeArrow { Weight = 0.3, Temperature = 1.5 },
+            Attention = new CascadeArrow { Weight = 4, Temperature = 0.4, StopGradient = false },
+        },
         LateTemperature = 0.5,
-        DenseTemperature = 0.1,
-        DenseCosine = true,
+        DualTemperature = 0.1,
+        DualCosine = true,
         LateConvention = MaxSimConvention.SentenceTransformersMean,
     };
+
+    static readonly CascadeOptions NoAttention = new() { Attention = new CascadeArrow { Weight = 0 } };
 
     public CascadeObjectiveTests() => PythonTorch.RequireTorch();
 
@@ -123,7 +129,7 @@ public sealed class CascadeObjectiveTests
         using var cross = Cross(encoder, false, 0);
         var (set, tokenizer) = (ObjectiveModels.Rows(12, specialTokens: true), ObjectiveModels.Tokenizer());
         using var with = new CascadeObjective(encoder, cross, tokenizer, set, Paper);
-        using var without = new CascadeObjective(encoder, cross, tokenizer, set, Paper with { Attention = new CascadeArrow { Weight = 0 } });
+        using var without = new CascadeObjective(encoder, cross, tokenizer, set, Paper with { Terms = NoAttention });
         var (all, rest) = (with.Backward(Request), without.Backward(Request));
         Assert.Equal(all.Loss - all.Parts.Single(p => p.Name == "attention").Value, rest.Loss, 1e-4);
         Assert.Equal(all.Parts.Count - 1, rest.Parts.Count);
@@ -135,12 +141,12 @@ public sealed class CascadeObjectiveTests
         using var encoder = Encoder(0);
         using var cross = Cross(encoder, false, 0);
         var (set, tokenizer) = (ObjectiveModels.Rows(12, specialTokens: true), ObjectiveModels.Tokenizer());
-        string Fault(IEncoder model, CrossEncoder? teacher, CascadeOptions options) =>
+        string Fault(IEncoder model, CrossEncoder? teacher, CascadeObjectiveOptions options) =>
             Assert.Throws<TrainerException>(() => new CascadeObjective(model, teacher, tokenizer, set, options).Backward(Request)).Message;
 
         Assert.Contains("there is no cross-encoder", Fault(encoder, null, Paper), StringComparison.Ordinal);
-        Assert.Contains("set attention: { weight: 0 }", Fault(encoder, null, Paper with { Precomputed = true }), StringComparison.Ordinal);
-        Assert.Contains("no row of the batch", Fault(encoder, null, Paper with { Precomputed = true, Attention = new CascadeArrow { Weight = 0 } }), StringComparison.Ordinal);
+        Assert.Contains("attention: { weight: 0 }", Fault(encoder, null, Paper with { Precomputed = true }), StringComparison.Ordinal);
+        Assert.Contains("no row of the batch", Fault(encoder, null, Paper with { Precomputed = true, Terms = NoAttention }), StringComparison.Ordinal);
         Assert.Contains("positions for max_length 64", Fault(encoder, cross, Paper with { MaxLength = 64 }), StringComparison.Ordinal);
         using var plain = new PooledTransformer(TransformerEncoder.Create(ObjectiveModels.Config(), 3), PoolingMode.Cls);
         Assert.Contains("colbert_linear", Fault(plain, cross, Paper), StringComparison.Ordinal);
@@ -157,7 +163,7 @@ public sealed class CascadeObjectiveTests
         ? name.StartsWith("colbert", StringComparison.Ordinal) ? name : "encoder." + name
         : "cross." + name["cross_encoder.".Length..].Replace("bert.pooler.dense", "pooler", StringComparison.Ordinal);
 
-    static void Write(PythonTorch python, CascadeObjective objective, MultiHeadTransformer encoder, TrainingSet set, CascadeOptions options)
+    static void Write(PythonTorch python, CascadeObjective objective, MultiHeadTransformer encoder, TrainingSet set, CascadeObjectiveOptions options)
     {
         TransformerConfigWriter.Write(encoder.Transformer.Config, Path.Combine(python.Folder, "config.json"), "BertModel");
         SafetensorsWriter.Write(
@@ -184,16 +190,16 @@ public sealed class CascadeObjectiveTests
                 precomputed = false,
                 shared = options.SharedWeights,
                 mean = options.LateConvention == MaxSimConvention.SentenceTransformersMean,
-                cosine = options.DenseCosine,
+                cosine = options.DualCosine,
                 late_t = options.LateTemperature,
-                dense_t = options.DenseTemperature,
-                cross_loss = options.CrossWeight,
-                late_loss = options.LateWeight,
-                dense_loss = options.DenseWeight,
-                cross_to_late = Arrow(options.CrossToLate),
-                late_to_dense = Arrow(options.LateToDense),
-                cross_to_dense = Arrow(options.CrossToDense),
-                attention = Arrow(options.Attention),
+                dual_t = options.DualTemperature,
+                cross = options.Terms.CrossWeight,
+                late = options.Terms.LateWeight,
+                dual = options.Terms.DualWeight,
+                cross_to_late = Arrow(options.Terms.CrossToLate),
+                late_to_dual = Arrow(options.Terms.LateToDual),
+                cross_to_dual = Arrow(options.Terms.CrossToDual),
+                attention = Arrow(options.Terms.Attention),
             },
         }));
 

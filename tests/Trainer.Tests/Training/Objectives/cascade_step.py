@@ -30,7 +30,7 @@ header.pop("__metadata__", None)
 model = Both()
 model.load_state_dict({k: torch.from_numpy(np.frombuffer(data[slice(*v["data_offsets"])], "<f4").reshape(v["shape"]).copy()) for k, v in header.items()})
 norm = nn.functional.normalize
-parts = {}
+parts, looked = {}, []
 def add(name, value): parts[name] = parts.get(name, 0.0) + value / len(step["rows"])
 def vectors(states): return norm(model.colbert_linear(states[1:]), dim=-1)
 def cut(t, a): return t.detach() if a["stop"] else t
@@ -43,7 +43,7 @@ for row in step["rows"]:
         eq, ep = vectors(q), vectors(p)
         nearest = (eq @ ep.T).max(1).values
         li.append((nearest.mean() if o["mean"] else nearest.sum()) / o["late_t"])
-        de.append((norm(q[0], dim=0) @ norm(p[0], dim=0) if o["cosine"] else q[0] @ p[0]) / o["dense_t"])
+        de.append((norm(q[0], dim=0) @ norm(p[0], dim=0) if o["cosine"] else q[0] @ p[0]) / o["dual_t"])
         if o["precomputed"]: continue
         net = model.encoder if o["shared"] else model.cross.bert
         before, last = layers(net, pair["ids"], pair["types"])
@@ -58,13 +58,14 @@ for row in step["rows"]:
             att.append((probs * (probs.log() - learned)).sum(1).mean())
     li, de = torch.stack(li), torch.stack(de)
     ce = torch.tensor(row["teacher"]) if o["precomputed"] else torch.stack(ce)
-    if not o["precomputed"]: add("cross_loss", -torch.log_softmax(ce, 0)[0])
-    add("late_loss", -torch.log_softmax(li, 0)[0])
-    add("dense_loss", -torch.log_softmax(de, 0)[0])
-    for name, t, s in (("cross_to_late", ce, li), ("late_to_dense", li, de), ("cross_to_dense", ce, de)):
+    if not o["precomputed"]: add("cross", -torch.log_softmax(ce, 0)[0])
+    add("late", -torch.log_softmax(li, 0)[0])
+    add("dual", -torch.log_softmax(de, 0)[0])
+    for name, t, s in (("cross_to_late", ce, li), ("late_to_dual", li, de), ("cross_to_dual", ce, de)):
         a = o[name]
         add(name, a["t"] ** 2 * kl(cut(t, a) / a["t"], s / a["t"]))
-    if att: add("attention", sum(att) / len(att))
+    looked += att
+if looked: parts["attention"] = o["attention"]["t"] ** 2 * sum(looked) / len(looked)
 weight = lambda name: o[name]["weight"] if isinstance(o[name], dict) else o[name]
 loss = sum(weight(name) * value for name, value in parts.items())
 loss.backward()
