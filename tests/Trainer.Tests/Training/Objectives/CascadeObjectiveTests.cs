@@ -1,5 +1,4 @@
 using System.Text.Json;
-using DataPrep.Text;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
