@@ -11,13 +11,16 @@ try
     {
         TimeoutSeconds = Seconds("RANK_TIMEOUT", 20),
         JoinSeconds = Seconds("RANK_JOIN", 20),
-        SilenceSeconds = Seconds("RANK_SILENCE", 1),
+        SilenceSeconds = Seconds("RANK_SILENCE", 2),
     };
     using var context = DistributedContext.FromEnvironment("cpu", options);
     return context.Run(c => args[0] switch
     {
         "operations" => Operations.Run(c, args[1]),
         "wait" => Operations.Wait(c),
+        "train" => TinyTraining.Run(c, args[1..]),
+        "losses" => LossShares.Run(c),
+        "layout" => Layouts.Run(c),
         "unequal" => Operations.Unequal(c),
         "fault" => Operations.Fault(c),
         _ => throw new TrainerException($"'{args[0]}' is nothing that a rank does."),

@@ -13,6 +13,7 @@ sealed class PeerWatch : IDisposable
     volatile string? _verdict;
     volatile int[] _verdictRanks = [];
     int _lost;
+    bool _told;
 
     public PeerWatch(RendezvousStore store, ProcessGroupOptions options)
     {
@@ -24,7 +25,11 @@ sealed class PeerWatch : IDisposable
     TimeSpan Interval => _options.Silence / 10;
 
     /// <summary>Leaves word why this rank ends, for the others to name.</summary>
-    public void Tell(string reason) => Quietly(() => _store.Set($"ended/{_options.Rank}", reason));
+    public void Tell(string reason)
+    {
+        _told = true;
+        Quietly(() => _store.Set($"ended/{_options.Rank}", reason));
+    }
 
     /// <summary>Finds out why an operation failed.</summary>
     /// <param name="release">Closes this rank's connections, after it has said that it failed: ranks that wait for it then fail at once, not at their timeout.</param>
@@ -33,6 +38,7 @@ sealed class PeerWatch : IDisposable
     {
         try
         {
+            _told = true;
             _store.Set($"failed/{_options.Rank}", "");
             release();
             var (lost, words) = Look();
@@ -60,6 +66,11 @@ sealed class PeerWatch : IDisposable
     /// <summary>Says that this rank needs the store no more; the one that serves it waits until all living ranks have said so, for the others may still want to know who was lost.</summary>
     public void Leave() => Quietly(() =>
     {
+        if (!_told)
+        {
+            _store.Set($"ended/{_options.Rank}", "it had done its work and left the group");
+        }
+
         _store.Add("left", 1);
         Wait(() => !Serves || _store.Add("left", 0) >= _options.WorldSize - _lost);
     });

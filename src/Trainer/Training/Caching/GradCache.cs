@@ -2,6 +2,7 @@ using TorchSharp;
 using Trainer.Encoders;
 using Trainer.Heads;
 using Trainer.Losses;
+using Trainer.Training.Distributed;
 using Trainer.Training.Objectives;
 using static TorchSharp.torch;
 
@@ -30,15 +31,16 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
     /// <param name="passages">C passages, the B positives first.</param>
     /// <param name="known">What the loss reads beside embeddings; its embeddings are not looked at.</param>
     /// <param name="request">The step: its seeds, and texts at once.</param>
+    /// <param name="ranks">Where several processes share the batch: then queries and passages are this rank's, what is known is of the whole batch, and so is the loss that is returned. Null for one process.</param>
     /// <exception cref="TrainerException">The loss does not use a column, no embedding depends on a parameter that is trained, or the encoder is not the same twice.</exception>
     /// <exception cref="TorchOutOfMemoryException">Memory ran out; no weight has changed, gradients may have.</exception>
-    public StepResult Step(TokenBatch queries, TokenBatch passages, LossInputs known, StepRequest request)
+    public StepResult Step(TokenBatch queries, TokenBatch passages, LossInputs known, StepRequest request, DistributedEmbeddings? ranks = null)
     {
         using var scope = NewDisposeScope();
         using var draws = new GeneratorStates(device);
         encoder.Training = true;
         var batches = Cut(queries, passages, request.MiniBatch);
-        Graphs.Begin(ScoreMatrices * sizeof(float) * Math.Min(ScoresAtOnce, (long)queries.Count * passages.Count));
+        Graphs.Begin(ScoreMatrices * sizeof(float) * Math.Min(ScoresAtOnce, (long)queries.Count * (ranks?.Share.Candidates ?? passages.Count)));
 
         // 1. Embeddings of all texts; of the first mini-batches with their graphs.
         var kept = new HeadOutputs?[batches.Count];
@@ -50,7 +52,7 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
             var tokens = batches[i].Texts.Ids.LongLength;
             var graph = batches.Count == 1 || Graphs.Takes(tokens);
             var before = graph ? Graphs.Now() : 0;
-            var outputs = Embed(batches[i], request, graph);
+            var outputs = Embed(batches[i], request, graph, ranks);
             if (graph)
             {
                 Graphs.Took(tokens, Graphs.Now() - before);
@@ -66,9 +68,16 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
         }
 
         // 2. The loss over the whole batch, tile by tile, with the embeddings as leaves.
-        var leaves = sides.Select(s => Leaves(HeadOutputs.Concat(s))).ToList();
-        var (total, parts) = Loss(Inputs(known, leaves));
-        var gradients = leaves.Select((leaf, side) => Gradients(leaf, side)).ToList();
+        var whole = sides.Select(HeadOutputs.Concat).ToList();
+        var gathered = ranks?.Gather(whole);
+        var leaves = (gathered?.Select(g => g.All) ?? whole).Select(Leaves).ToList();
+        var (total, parts) = Loss(Inputs(known, leaves), ranks?.Share.Rows);
+        IReadOnlyList<IReadOnlyList<Tensor>> gradients = [.. leaves.Select(Gradients)];
+        if (ranks is not null)
+        {
+            gradients = ranks.Return(gathered!, gradients);
+            (total, parts) = ranks.Sum(total, parts);
+        }
 
         // 3. Back through the encoder. The order is that of the mini-batches whatever was kept, so that no bit depends on it.
         var next = leaves.Select(leaf => new long[leaf.Tensors.Count]).ToList();
@@ -76,7 +85,7 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
         for (var i = 0; i < batches.Count; i++)
         {
             using var inner = NewDisposeScope();
-            var outputs = kept[i] ?? Embed(batches[i], request, graph: true);
+            var outputs = kept[i] ?? Embed(batches[i], request, graph: true, ranks);
             var given = Given(batches[i].Segments, rows[i], gradients, next);
             trained |= Backward(outputs, given);
             foreach (var tensor in kept[i]?.Tensors ?? [])
@@ -100,7 +109,7 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
         var sides = new List<HeadOutputs>[1 + loss.QueryPasses];
         foreach (var batch in Cut(queries, passages, request.MiniBatch))
         {
-            var outputs = Embed(batch, request, graph: true);
+            var outputs = Embed(batch, request, graph: true, ranks: null);
             foreach (var segment in batch.Segments)
             {
                 (sides[segment.Side] ??= []).Add(Singles(outputs.Slice(segment.Start, segment.Count)));
@@ -120,19 +129,19 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
         return MiniBatch.Cut(sides, encoder.SharedSides, options is null ? int.MaxValue : miniBatch, tokens);
     }
 
-    HeadOutputs Embed(MiniBatch batch, StepRequest request, bool graph)
+    HeadOutputs Embed(MiniBatch batch, StepRequest request, bool graph, DistributedEmbeddings? ranks)
     {
         // The same seed, the same masks: a second pass over a mini-batch repeats the first.
-        manual_seed(request.SeedOf(batch.Column, batch.Index));
+        manual_seed(request.SeedOf(ranks?.Column(batch.Column) ?? batch.Column, batch.Index));
         using var mode = set_grad_enabled(graph);
         return encoder.Outputs(batch.Texts, batch.Role, loss.Heads);
     }
 
-    (double Total, IReadOnlyList<(string Name, double Value)> Parts) Loss(LossInputs inputs)
+    (double Total, IReadOnlyList<(string Name, double Value)> Parts) Loss(LossInputs inputs, RowRange? rows)
     {
         var total = 0.0;
         var parts = new Dictionary<string, double>(StringComparer.Ordinal);
-        foreach (var tile in inputs.AllRows.Tiles(TileRows(inputs)))
+        foreach (var tile in (rows ?? inputs.AllRows).Tiles(TileRows(inputs)))
         {
             using var inner = NewDisposeScope();
             var value = loss.Compute(inputs, tile);

@@ -78,7 +78,7 @@ public sealed class ProcessGroupTests
         await Task.WhenAll(all.Select(r => r.Printed("running")));
         all[1].Signal(19);
         Assert.Equal(1, all[0].Exit());
-        Assert.Contains("rank 1 was lost: no sign of life for 1 s", all[0].Error, StringComparison.Ordinal);
+        Assert.Contains("rank 1 was lost: no sign of life for 2 s", all[0].Error, StringComparison.Ordinal);
     }
 
     [Fact]
