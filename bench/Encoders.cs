@@ -146,7 +146,7 @@ static class Encoders
 
     static double Dot(float[] a, float[] b, int row, int width) => Enumerable.Range(row * width, width).Sum(i => (double)a[i] * b[i]);
 
-    static TransformerConfig Config(double dropout) => new()
+    internal static TransformerConfig Config(double dropout) => new()
     {
         ModelType = TransformerConfig.Bert,
         VocabularySize = EncoderCorpus.VocabularySize,

@@ -4,6 +4,7 @@ using Bench;
 // dotnet run -c Release --project bench -- tokenizers [wordpiece|unigram|bpe] [--rounds N] [--step N] [--size N] [--data FOLDER]
 // dotnet run -c Release --project bench -- encoders [train|encode] [--corpora NAME,LENGTH] [--dropout P,P] [--precision fp32|bf16] [--rounds N] [--steps N] [--texts N] [--data FOLDER]
 // dotnet run -c Release --project bench -- checkpoint stall [--rounds N] [--home FOLDER]
+// dotnet run -c Release --project bench -- gradcache [memory|8192] [--rounds N] [--batch N] [--length N] [--mini-batch N] [--precision fp32|bf16] [--shares S,S]
 var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal)
 {
     ["ledger rounds"] = Rounds.RunAsync,
@@ -15,6 +16,9 @@ var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordi
     ["encoders encode"] = Encoders.EncodeAsync,
     ["checkpoint stall"] = CheckpointStall.RunAsync,
     ["tokenizers unigram"] = Tokenizers.UnigramAsync,
+    ["gradcache memory"] = GradCacheBench.MemoryAsync,
+    ["gradcache 8192"] = GradCacheBench.LargeAsync,
+    ["worker gradcache"] = GradCacheBench.WorkAsync,
 };
 var words = args.TakeWhile(a => !a.StartsWith('-')).ToList();
 var chosen = subjects.Where(s => s.Key == string.Join(' ', words) || (words.Count > 0 && s.Key.StartsWith(string.Join(' ', words) + " ", StringComparison.Ordinal))).ToList();

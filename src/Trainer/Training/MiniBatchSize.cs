@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using TorchSharp;
+using Trainer.Checkpoints;
 
 namespace Trainer.Training;
 
@@ -7,18 +9,31 @@ namespace Trainer.Training;
 /// runs out is answered by half as many kept graphs, then by half as many texts, and the step is done again. Without gradient caching fewer texts would be another loss: memory that runs out ends the training with
 /// what was found and what to do.
 /// </summary>
-/// <param name="initial">Texts at first; of a resumed training those of its checkpoint.</param>
+/// <param name="initial">Texts at first; a resumed training takes those of its checkpoint (<see cref="Restore"/>): dropout's draws depend on them.</param>
 /// <param name="gradientCaching">Whether a smaller mini-batch leaves the loss as it is.</param>
 /// <param name="batchSize">Rows of a batch, for the message.</param>
 /// <param name="device">Where the encoder runs.</param>
 /// <param name="observer">Told of every change as the event <c>out_of_memory</c>.</param>
-public sealed class MiniBatchSize(int initial, bool gradientCaching, int batchSize, torch.Device device, ITrainObserver observer)
+public sealed class MiniBatchSize(int initial, bool gradientCaching, int batchSize, torch.Device device, ITrainObserver observer) : ICheckpointed
 {
     /// <summary>Name of the event.</summary>
     public const string OutOfMemory = "out_of_memory";
 
     /// <summary>Texts that go through the encoder at once now; at least 1. It only ever falls.</summary>
     public int Texts { get; private set; } = initial >= 1 ? initial : throw new ArgumentOutOfRangeException(nameof(initial), initial, "Expected at least one text.");
+
+    /// <inheritdoc/>
+    public string Name => "mini_batch_size";
+
+    /// <inheritdoc/>
+    public JsonNode? State() => new JsonObject { ["texts"] = Texts };
+
+    /// <inheritdoc/>
+    public IEnumerable<SafetensorsTensor> Tensors() => [];
+
+    /// <inheritdoc/>
+    public void Restore(JsonNode? state, IReadOnlyDictionary<string, SafetensorsTensor> tensors) =>
+        Texts = (int)state!["texts"]! is var texts and >= 1 ? texts : throw new TrainerException("The checkpoint has a mini-batch without a text; expected at least one.");
 
     /// <summary>Runs a step, again with half as many texts where memory ran out and caching allows it. What the step drew from random generators is drawn again.</summary>
     /// <param name="step">Number of the step, for the event.</param>

@@ -1,14 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TorchSharp;
 using TorchSharp.Modules;
+using Trainer.Checkpoints;
 
 namespace Trainer.Training.Caching;
 
 /// <summary>
 /// How many mini-batches keep their graphs. Auto measures in its first step what a token's graph takes and goes on keeping while there is room. The choice changes no bit of the gradients,
-/// only what is computed twice.
+/// only what is computed twice. Checkpoints keep what was measured and given way to, so that a resumed training keeps as many.
 /// </summary>
-public sealed class GraphBudget
+public sealed class GraphBudget : ICheckpointed
 {
     // Gradients, and AdamW's two means, of parameters that have none yet.
     const int TensorsPerParameter = 3;
@@ -27,12 +29,8 @@ public sealed class GraphBudget
     /// <param name="parameters">What is trained.</param>
     public GraphBudget(GradientCacheOptions? options, torch.Device device, IEnumerable<Parameter> parameters) => (_options, _device, _parameters) = (options, device, [.. parameters]);
 
-    /// <summary>What was measured and given way to, as JSON, for checkpoints: a resumed training keeps as many graphs.</summary>
-    public string State
-    {
-        get => JsonSerializer.Serialize(_known, Json);
-        set => _known = JsonSerializer.Deserialize<Known>(value, Json) ?? throw new JsonException("The state of the gradient cache is empty.");
-    }
+    /// <inheritdoc/>
+    public string Name => "gradient_cache";
 
     /// <summary>Graphs kept in this step so far.</summary>
     public int Kept { get; private set; }
@@ -52,6 +50,16 @@ public sealed class GraphBudget
         _known = _known with { MostKept = Kept / 2 };
         return (Kept, Kept / 2);
     }
+
+    /// <inheritdoc/>
+    public JsonNode? State() => JsonSerializer.SerializeToNode(_known, Json);
+
+    /// <inheritdoc/>
+    public IEnumerable<SafetensorsTensor> Tensors() => [];
+
+    /// <inheritdoc/>
+    public void Restore(JsonNode? state, IReadOnlyDictionary<string, SafetensorsTensor> tensors) =>
+        _known = state.Deserialize<Known>(Json) ?? throw new JsonException("The state of the gradient cache is empty.");
 
     /// <summary>Begins a step.</summary>
     /// <param name="loss">Bytes that the loss is expected to take beside the graphs.</param>

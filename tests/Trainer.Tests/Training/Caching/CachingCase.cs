@@ -9,19 +9,21 @@ using static TorchSharp.torch;
 
 namespace Trainer.Tests.Training.Caching;
 
-/// <summary>A small batch, a small encoder with dropout, and every loss: what the tests of gradient caching share. A new loss is a line of <see cref="Losses"/>.</summary>
+/// <summary>A small batch, a small encoder with dropout, and every loss of the table: what the tests of gradient caching share.</summary>
 static class CachingCase
 {
     public const int Rows = 6;
 
-    public static readonly IReadOnlyDictionary<string, ILoss> Losses = new Dictionary<string, ILoss>(StringComparer.Ordinal)
-    {
-        ["info-nce"] = new InfoNce(0.05),
-        ["info-nce-symmetric"] = new InfoNce(0.05, symmetric: true),
-        ["matryoshka"] = new Matryoshka(new InfoNce(0.05), [8, 32], [1, 0.5]),
-        ["every-head"] = new EveryHead(),
-        ["two-passes"] = new TwoPasses(),
-    };
+    /// <summary>Every kind of the table with its defaults, and forms of them that read other blocks of the batch.</summary>
+    public static readonly IReadOnlyDictionary<string, ILoss> Losses = LossTable.Kinds.Select(k => new LossOptions { Kind = k }).Select(o => (o.Kind.ToString(), LossTable.Create(o, 5))).Concat(
+    [
+        ("all directions", LossTable.Create(new LossOptions { Directions = [Direction.QueryDoc, Direction.DocQuery, Direction.QueryQuery, Direction.DocDoc] })),
+        ("hardness", LossTable.Create(new LossOptions { Hardness = Hardness.All })),
+        ("relative margin", LossTable.Create(new LossOptions { Kind = LossKind.Gist, Margin = 0.05, MarginKind = MarginKind.Relative })),
+        ("matryoshka", LossTable.Create(new LossOptions { MatryoshkaDims = [8, 16, 32], MatryoshkaDimsPerStep = 2 }, 5)),
+        ("matryoshka over gist", LossTable.Create(new LossOptions { Kind = LossKind.Gist, MatryoshkaDims = [8, 32], MatryoshkaWeights = [1, 0.5] })),
+        ("self-distillation", LossTable.Create(new LossOptions { Kind = LossKind.M3, SelfDistillation = true })),
+    ]).ToDictionary(l => l.Item1, l => l.Item2, StringComparer.Ordinal);
 
     /// <summary>Two layers of width 32 with dropout in all places; with sparse and multi-vector heads where they are asked for.</summary>
     public static IEncoder Encoder(HeadSet heads, double dropout = 0.1, int width = 32)
@@ -132,34 +134,5 @@ static class CachingCase
         };
 
         long End(IReadOnlyList<long> offsets, long total) => start + count < offsets.Count ? offsets[start + count] : total;
-    }
-
-    /// <summary>Reads all three heads: the cross entropy of the sum of their scores.</summary>
-    sealed class EveryHead : ILoss
-    {
-        public HeadSet Heads => HeadSet.Dense | HeadSet.Sparse | HeadSet.MultiVector;
-
-        public LossValue Compute(LossInputs inputs, RowRange rows)
-        {
-            using var scope = NewDisposeScope();
-            var (q, p) = (inputs.Queries, inputs.Passages);
-            var scores = matmul(nn.functional.normalize(q.Dense!), nn.functional.normalize(p.Dense!).t()) + (0.3 * q.Sparse!.Dot(p.Sparse!)) +
-                MaxSim.Scores(q.MultiVector!, p.MultiVector!, MaxSimConvention.SentenceTransformers);
-            var loss = nn.functional.cross_entropy(scores.narrow(0, rows.Start, rows.Count) / 0.1, arange(rows.Start, rows.End, ScalarType.Int64), reduction: nn.Reduction.Sum) / inputs.Count;
-            return new LossValue(loss.MoveToOuterDisposeScope()) { Parts = [("rows", tensor((float)rows.Count).MoveToOuterDisposeScope())] };
-        }
-    }
-
-    /// <summary>InfoNCE, and how far two passes of a query are from each other.</summary>
-    sealed class TwoPasses : ILoss
-    {
-        public int QueryPasses => 2;
-
-        public LossValue Compute(LossInputs inputs, RowRange rows)
-        {
-            using var scope = NewDisposeScope();
-            var apart = (inputs.Queries.Dense! - inputs.QueriesAgain!.Dense!).narrow(0, rows.Start, rows.Count).square().sum() / inputs.Count;
-            return new LossValue((new InfoNce(0.05).Compute(inputs, rows).Total + apart).MoveToOuterDisposeScope());
-        }
     }
 }

@@ -18,6 +18,7 @@ public sealed class GoldenGradCacheTests
     [InlineData("gradcache-shared-encoder-hardneg1")]
     [InlineData("st-cachedmnrl-neg0-q2d")]
     [InlineData("st-cachedmnrl-neg1-q2d")]
+    [InlineData("st-cachedmnrl-neg1-all4")]
     public void Step_GivesTheReferencesGradients(string name)
     {
         PythonTorch.RequireTorch();
@@ -34,8 +35,14 @@ public sealed class GoldenGradCacheTests
         // The reference has each query's candidates side by side; here the positives come first.
         var order = cosine ? Enumerable.Range(0, candidates) : Enumerable.Range(0, candidates).Select(c => (c % rows * group) + (c / rows));
         using var encoder = new TwoLayers(cat([queries, passages], 0), tensors);
-        ILoss loss = cosine ? new InfoNce(1 / root.GetProperty("params").GetProperty("scale").GetDouble()) : new DotProducts();
-        var known = new LossInputs { Queries = new(), Passages = new() };
+        var loss = LossTable.Create(new LossOptions
+        {
+            Kind = cosine ? LossKind.InfoNce : LossKind.Rocketqa,
+            Temperature = cosine ? 1 / root.GetProperty("params").GetProperty("scale").GetDouble() : null,
+            Directions = !cosine ? [] : name.EndsWith("all4", StringComparison.Ordinal) ? [Direction.QueryDoc, Direction.QueryQuery, Direction.DocQuery, Direction.DocDoc] : [Direction.QueryDoc],
+        });
+        long[] own = [.. Enumerable.Range(0, rows).SelectMany(r => Enumerable.Range(0, group).Select(g => (long)(r + (g * rows))))];
+        var known = new LossInputs { Queries = new(), Passages = new(), Own = tensor(own, [rows, group]) };
 
         foreach (var expected in root.GetProperty("expected").GetProperty("cached").EnumerateArray().Append(root.GetProperty("expected").GetProperty("full")))
         {
@@ -63,18 +70,6 @@ public sealed class GoldenGradCacheTests
 
     static Tensor Floats(JsonElement value) => tensor(
         [.. value.GetProperty("data").EnumerateArray().Select(v => v.GetSingle())], [.. value.GetProperty("shape").EnumerateArray().Select(v => v.GetInt64())]);
-
-    /// <summary>Cross entropy of dot products.</summary>
-    sealed class DotProducts : ILoss
-    {
-        public LossValue Compute(LossInputs inputs, RowRange rows)
-        {
-            using var scope = NewDisposeScope();
-            var scores = matmul(inputs.Queries.Dense!.narrow(0, rows.Start, rows.Count), inputs.Passages.Dense!.t());
-            var loss = nn.functional.cross_entropy(scores, arange(rows.Start, rows.End, ScalarType.Int64), reduction: nn.Reduction.Sum) / inputs.Count;
-            return new LossValue(loss.MoveToOuterDisposeScope());
-        }
-    }
 
     /// <summary>fc2(tanh(fc1(x))), of each side its own or one for both; its texts are rows of a table of inputs.</summary>
     sealed class TwoLayers : IEncoder

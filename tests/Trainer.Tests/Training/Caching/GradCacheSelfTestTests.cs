@@ -41,7 +41,7 @@ public sealed class GradCacheSelfTestTests
     }
 
     /// <summary>An encoder with noise of its own.</summary>
-    sealed class Noisy(IEncoder inner) : IEncoder
+    internal sealed class Noisy(IEncoder inner) : IEncoder
     {
         readonly Random _random = new(1);
 
