@@ -1,4 +1,5 @@
 using Trainer.Encoders;
+using Trainer.Losses;
 
 namespace Trainer.Training.Batches;
 
@@ -11,11 +12,11 @@ public static class MiniBatches
     /// <param name="tokens">Tokens of a run at most; null for any number. At least 1.</param>
     /// <param name="padded">Counts a run as its longest text times its texts, for encoders that pad; else as the sum of its lengths.</param>
     /// <returns>The runs in order: together they hold every text once.</returns>
-    public static IReadOnlyList<(int Start, int Count)> Split(ReadOnlySpan<int> lengths, int texts, long? tokens = null, bool padded = false)
+    public static IReadOnlyList<RowRange> Split(ReadOnlySpan<int> lengths, int texts, long? tokens = null, bool padded = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(texts, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens ?? 1, 1);
-        var runs = new List<(int Start, int Count)>();
+        var runs = new List<RowRange>();
         var (start, longest, sum) = (0, 0, 0L);
         for (var i = 0; i < lengths.Length; i++)
         {
@@ -23,7 +24,7 @@ public static class MiniBatches
             var cost = padded ? (long)Math.Max(longest, length) * (i - start + 1) : sum + length;
             if (i > start && (i - start == texts || cost > tokens))
             {
-                runs.Add((start, i - start));
+                runs.Add(new RowRange(start, i - start));
                 (start, longest, sum) = (i, 0, 0);
             }
 
@@ -32,14 +33,14 @@ public static class MiniBatches
 
         if (start < lengths.Length)
         {
-            runs.Add((start, lengths.Length - start));
+            runs.Add(new RowRange(start, lengths.Length - start));
         }
 
         return runs;
     }
 
     /// <summary>As the other, for texts that are tokenised.</summary>
-    public static IReadOnlyList<(int Start, int Count)> Split(TokenBatch batch, int texts, long? tokens = null, bool padded = false)
+    public static IReadOnlyList<RowRange> Split(TokenBatch batch, int texts, long? tokens = null, bool padded = false)
     {
         var lengths = new int[batch.Count];
         for (var i = 0; i < lengths.Length; i++)

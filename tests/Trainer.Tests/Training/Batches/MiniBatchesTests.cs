@@ -1,4 +1,5 @@
 using Trainer.Encoders;
+using Trainer.Losses;
 using Trainer.Training;
 using Trainer.Training.Batches;
 
@@ -16,7 +17,7 @@ public sealed class MiniBatchesTests
             var (texts, tokens, padded) = (1 + random.Below(8), 1 + random.Below(60), random.Below(2) == 1);
             var runs = MiniBatches.Split(lengths, texts, tokens, padded);
             Assert.Equal(Enumerable.Range(0, lengths.Length), runs.SelectMany(r => Enumerable.Range(r.Start, r.Count)));
-            Assert.All(runs, r => Assert.True(Allowed(r.Start, r.Start + r.Count)));
+            Assert.All(runs, r => Assert.True(Allowed(r.Start, r.End)));
             Assert.Equal(Fewest(), runs.Count);
 
             bool Allowed(int start, int end)
@@ -41,9 +42,9 @@ public sealed class MiniBatchesTests
 
     [Fact]
     public void Split_CountsTextsAlone_WithoutATokenBound() =>
-        Assert.Equal([(0, 2), (2, 2), (4, 1)], MiniBatches.Split([9000, 1, 1, 9000, 3], 2));
+        Assert.Equal([new RowRange(0, 2), new RowRange(2, 2), new RowRange(4, 1)], MiniBatches.Split([9000, 1, 1, 9000, 3], 2));
 
     [Fact]
     public void Split_ReadsLengthsOfABatch() =>
-        Assert.Equal([(0, 1), (1, 2)], MiniBatches.Split(new TokenBatch(new long[9], [0, 4, 6]), 8, 5));
+        Assert.Equal([new RowRange(0, 1), new RowRange(1, 2)], MiniBatches.Split(new TokenBatch(new long[9], [0, 4, 6]), 8, 5));
 }
