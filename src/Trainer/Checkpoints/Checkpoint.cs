@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TorchSharp;
 using TorchSharp.Modules;
 using Trainer.Encoders;
 using Trainer.Training;
@@ -116,9 +115,7 @@ public static class Checkpoint
             steps.Add((moment, moments.Number("t/" + name)));
         }
 
-        var device = contents.Device;
-        var generator = tensor(Convert.FromBase64String(state.Generator));
-        var own = device.type == DeviceType.CPU ? null : tensor(Convert.FromBase64String(state.DeviceGenerator ?? throw new TrainerException("it holds no state of the device's generator")));
+        using var generators = new GeneratorRestore(state, contents.Device);
         RestoreParts(files, state, contents.Parts);
         foreach (var (target, values) in loads)
         {
@@ -130,11 +127,7 @@ public static class Checkpoint
             moment.step = step;
         }
 
-        random.set_rng_state(generator);
-        if (own is not null)
-        {
-            TorchRuntime.DefaultGenerator(device).set_state(own);
-        }
+        generators.Keep();
     }
 
     // A part that refuses its state must not leave the others with theirs: they go back to what they had.

@@ -140,6 +140,13 @@ sealed class SmallTraining : IDisposable
 
         public void Event(TrainEvent happened) => Events.Add(happened);
 
-        public void Checkpoint(long step, string cursorJson, string folder, double? metric) => Checkpoints.Add((step, folder, Environment.CurrentManagedThreadId));
+        /// <summary>What to do once a checkpoint is there.</summary>
+        public Action<long>? Durable { get; set; }
+
+        public void Checkpoint(long step, string cursorJson, string folder, double? metric)
+        {
+            Checkpoints.Add((step, folder, Environment.CurrentManagedThreadId));
+            Durable?.Invoke(step);
+        }
     }
 }

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Trainer.Training.Optimization;
 
 /// <summary>How weights are changed, beside rate and schedule: per part, scaled to the batch, frozen, averaged. All of it bears on the bytes of the model.</summary>
-public sealed record OptimizationOptions
+public sealed record OptimizationOptions : IValidatableObject
 {
     /// <summary>Rule by which the learning rate is carried from <see cref="ReferenceBatch"/> to the batch of this training.</summary>
     /// <value>Default: none.</value>
@@ -77,22 +77,30 @@ public sealed record OptimizationOptions
         Factor = StepFactor,
     };
 
-    /// <summary>What contradicts itself or lies outside its range, beyond what the attributes say; empty where nothing does.</summary>
-    public IEnumerable<string> Faults()
+    /// <summary>What contradicts itself or cannot be read.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Milestones.Any(m => m is not (>= 0 and <= 1)) || Milestones.Zip(Milestones.Skip(1)).Any(p => p.First >= p.Second))
         {
-            yield return $"milestones {string.Join(", ", Milestones)}: expected shares of the steps from 0 to 1, rising.";
+            yield return new ValidationResult($"found {string.Join(", ", Milestones)}; expected shares of the steps from 0 to 1, rising.", [nameof(Milestones)]);
         }
 
         foreach (var part in Parts.Where(p => p.LearningRate is not null && p.Multiplier is not null))
         {
-            yield return $"parts, '{part.Match}': found both learning_rate and multiplier; expected one of them.";
+            yield return new ValidationResult($"'{part.Match}' has both learning_rate and multiplier; expected one of them.", [nameof(Parts)]);
+        }
+
+        foreach (var (option, pattern) in Parts.Select(p => (nameof(Parts), p.Match)).Concat(Freeze.Select(f => (nameof(Freeze), f))))
+        {
+            if (ParameterPattern.Fault(pattern) is { } fault)
+            {
+                yield return new ValidationResult(fault, [option]);
+            }
         }
 
         if (EmaDecay is not null && AverageFrom is not null)
         {
-            yield return "Found both ema_decay and average_from; expected one of them, since only one can become the model.";
+            yield return new ValidationResult("found both ema_decay and average_from; expected one of them, since only one can become the model.", [nameof(AverageFrom)]);
         }
     }
 }

@@ -5,15 +5,18 @@ namespace Trainer.Training.Optimization;
 /// <summary>A pattern over names of parameters, as <see cref="PartOptions.Match"/> says.</summary>
 public sealed class ParameterPattern
 {
+    /// <summary>Most characters of a pattern.</summary>
+    public const int MaxLength = 500;
+
     const int Shown = 5;
 
     readonly Regex _regex;
 
     /// <summary>Reads a pattern.</summary>
-    /// <exception cref="TrainerException">It is a regular expression that cannot be read, or one that would look backwards.</exception>
+    /// <exception cref="TrainerException">It is too long, or a regular expression that cannot be read, or one that looks backwards.</exception>
     public ParameterPattern(string text)
     {
-        Text = text;
+        Text = text.Length <= MaxLength ? text : throw new TrainerException($"The pattern '{text[..20]}…' has {text.Length} characters; expected at most {MaxLength}.");
         // Linear in the name's length whatever the job file says.
         const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
         try
@@ -25,6 +28,20 @@ public sealed class ParameterPattern
         catch (Exception error) when (error is ArgumentException or NotSupportedException)
         {
             throw new TrainerException($"The pattern '{text}' is not a regular expression that can be used here: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Why a text is no pattern; null where it is one.</summary>
+    public static string? Fault(string text)
+    {
+        try
+        {
+            _ = new ParameterPattern(text);
+            return null;
+        }
+        catch (TrainerException error)
+        {
+            return error.Message;
         }
     }
 

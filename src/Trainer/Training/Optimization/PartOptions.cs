@@ -10,7 +10,7 @@ public sealed record PartOptions
     /// name, or the beginning of one up to a dot (<c>encoder.layer.0</c>).
     /// </summary>
     [Required]
-    [StringLength(500, MinimumLength = 1)]
+    [StringLength(ParameterPattern.MaxLength, MinimumLength = 1)]
     public string Match { get; init; } = "";
 
     /// <summary>Learning rate of the part where the training has its own; it rises and falls with the schedule.</summary>
