@@ -1,3 +1,4 @@
+using Trainer.Training;
 using Workflow.Reports.Svg;
 
 namespace Workflow.Reports;
@@ -29,11 +30,8 @@ public sealed record ReportModel
     /// <summary>Paired differences between systems on the same queries.</summary>
     public IReadOnlyList<ReportDifference> Differences { get; init; } = [];
 
-    /// <summary>Curves of training: loss, development scores, learning rate.</summary>
-    public IReadOnlyList<ReportChart> Charts { get; init; } = [];
-
-    /// <summary>Cosines of positives, in-batch negatives and hard negatives, at several steps.</summary>
-    public IReadOnlyList<ReportHistogram> Cosines { get; init; } = [];
+    /// <summary>What each round of training measured.</summary>
+    public IReadOnlyList<ReportTraining> Trainings { get; init; } = [];
 
     /// <summary>What each mining round found and left out.</summary>
     public IReadOnlyList<ReportMining> Mining { get; init; } = [];
@@ -113,11 +111,10 @@ public sealed record ReportRound(string Name, string Collection, long Queries, I
 /// <param name="P">Two-sided p-value; null where not computed.</param>
 public sealed record ReportDifference(string System, string Baseline, string Metric, double Value, double Low, double High, double? P = null);
 
-/// <summary>One chart of training curves that share a unit.</summary>
-/// <param name="Title">"Loss".</param>
-/// <param name="Note">What to see in it; may be empty.</param>
-/// <param name="Series">Lines.</param>
-public sealed record ReportChart(string Title, string Note, IReadOnlyList<LineSeries> Series);
+/// <summary>A round of training.</summary>
+/// <param name="Name">"round 0".</param>
+/// <param name="Log">Its series, histograms and marks, as the model's artifact holds them.</param>
+public sealed record ReportTraining(string Name, TrainingLog Log);
 
 /// <summary>Distributions over the same bins.</summary>
 /// <param name="Title">"step 0".</param>

@@ -5,7 +5,6 @@ using DataPrep.Tables;
 using Trainer.Evaluation;
 using Trainer.Training;
 using Workflow.Reports;
-using Workflow.Reports.Svg;
 
 namespace Workflow.Stages;
 
@@ -26,8 +25,7 @@ sealed class ReportSources(StageContext context, ITableStore store, ReportOption
             Corpus = context.Artifact("documents") is null ? null : Corpus(pairs),
             Rounds = [.. scores.Select(Round)],
             Differences = scores.Count == 0 ? [] : [.. Differences(scores[^1])],
-            Charts = Charts(),
-            Cosines = [.. context.Artifacts("models").SelectMany((m, i) => Cosines(m, RoundName(i)))],
+            Trainings = [.. context.Artifacts("models").Select((m, i) => new ReportTraining(RoundName(i), TrainingLog.Read(m.Files())))],
             Mining = [.. context.Artifacts("mining").Select((m, i) => Mined(m.ReadJson<MiningReport>(MineStage.MiningFile), RoundName(i)))],
             Lineage = Lineage(),
             Samples = pairs.Count == 0 ? [] : [Sample(pairs)],
@@ -83,32 +81,6 @@ sealed class ReportSources(StageContext context, ITableStore store, ReportOption
     }
 
     static JsonDocument Scores(InputArtifact artifact) => JsonDocument.Parse(File.ReadAllBytes(artifact.PathOf(RetrievalFiles.ScoresFile)));
-
-    List<ReportChart> Charts()
-    {
-        var logs = context.Artifacts("models").Select((m, i) => (Round: RoundName(i), Log: TrainingLog.Read(m.Files()))).ToList();
-        return [.. Chart("Loss", "Lower is better; the held-out loss rising while the training loss falls means over-fitting.", "train_loss", "dev_loss"),
-            .. Chart("nDCG@10 on dev queries", "Ranked against a sample of the corpus: for watching, not for reporting.", "dev_ndcg@10"),
-            .. Chart("Learning rate", "", "learning_rate"), .. Chart("Gradient norm", "", "grad_norm")];
-
-        IEnumerable<ReportChart> Chart(string title, string note, params string[] keys)
-        {
-            var series = from key in keys
-                         from l in logs
-                         let points = l.Log.Points.Where(p => p.Key == key).Select(p => ((double)p.Step, p.Value)).ToList()
-                         where points.Count > 0
-                         select new LineSeries(keys.Length > 1 ? $"{l.Round} {key.Split('_')[0]}" : l.Round, points);
-            var lines = series.ToList();
-            return lines.Count > 0 ? [new ReportChart(title, note, lines)] : [];
-        }
-    }
-
-    static IEnumerable<ReportHistogram> Cosines(InputArtifact model, string round)
-    {
-        var steps = TrainingLog.Read(model.Files()).Histograms.GroupBy(h => h.Step).ToList();
-        return new[] { steps.FirstOrDefault(), steps.LastOrDefault() }.OfType<IGrouping<long, CosineHistogram>>().DistinctBy(s => s.Key)
-            .Select(s => new ReportHistogram($"{round}, step {s.Key}", -1, 1, [.. s.Select(h => new HistogramSeries(h.Kind.Replace('_', ' '), h.Counts))]));
-    }
 
     static ReportMining Mined(MiningReport report, string round) => new(
         $"Negatives for {round}",

@@ -23,7 +23,7 @@ sealed class ReportStage : IStage
 {
     public string Name => "report";
 
-    public string Version => "1";
+    public string Version => "2";
 
     public Type OptionsType => typeof(ReportOptions);
 

@@ -37,13 +37,7 @@ static class ExampleReport
             new("model", "bm25", "ndcg@10", 0.2358, 0.2089, 0.2630, 0.0002), new("hybrid", "bm25", "ndcg@10", 0.2406, 0.2151, 0.2668, 0.0002),
             new("hybrid", "model", "ndcg@10", 0.0048, -0.0022, 0.0117, 0.181),
         ],
-        Charts =
-        [
-            new("Loss", "InfoNCE with in-batch and hard negatives", [new("train", Curve(1_200, i => 0.9 + (3.4 * Math.Exp(-i / 180.0)) + (0.12 * Math.Sin(i * 1.7)))), new("dev", Curve(24, i => 1.02 + (3.1 * Math.Exp(-i / 4.0)), 50))]),
-            new("nDCG@10 on dev queries", "Higher is better", [new("dev nDCG@10", Curve(24, i => 0.49 - (0.42 * Math.Exp(-i / 5.0)), 50))]),
-            new("Learning rate", "", [new("learning rate", Curve(1_200, i => i < 60 ? 0.01 * i / 60 : 0.01 * 0.5 * (1 + Math.Cos(Math.PI * (i - 60) / 1_140))))]),
-        ],
-        Cosines = [Cosines("step 0", 0.34, 0.29, 0.33), Cosines("step 600", 0.58, 0.12, 0.31), Cosines("step 1,200", 0.67, 0.08, 0.29)],
+        Trainings = [new("round 0", ExampleTraining.Degrading), new("round 1", ExampleTraining.Going)],
         Mining =
         [
             new("round 1, guide: model of round 0",
@@ -82,11 +76,6 @@ static class ExampleReport
             new ReportNode("a:" + a, "artifact", a.Replace("-1", "", StringComparison.Ordinal), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData([(byte)i])), "79,214 rows"))).ToList();
         return new ReportLineage(nodes, stages.SelectMany(s => s.From.Select(f => ("a:" + f, "s:" + s.Stage)).Concat(s.To.Select(t => ("s:" + s.Stage, "a:" + t)))).ToList());
     }
-
-    static List<(double, double)> Curve(int count, Func<int, double> value, int stride = 1) => Enumerable.Range(0, count).Select(i => ((double)(i * stride), value(i))).ToList();
-
-    static ReportHistogram Cosines(string title, double positive, double inBatch, double hard) => new(title, -0.4, 1,
-        [new("positive", Bell(40, (positive + 0.4) / 1.4, 0.11, 2_000)), new("in-batch negative", Bell(40, (inBatch + 0.4) / 1.4, 0.07, 60_000)), new("hard negative", Bell(40, (hard + 0.4) / 1.4, 0.09, 8_000))]);
 
     static List<long> Bell(int bins, double mean, double deviation, int total) => Enumerable.Range(0, bins)
         .Select(i => (long)Math.Round(total / (deviation * 2.5066 * bins) * Math.Exp(-0.5 * Math.Pow((((i + 0.5) / bins) - mean) / deviation, 2)))).ToList();

@@ -1,5 +1,6 @@
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
+using Trainer.Training;
 using Workflow.Reports;
 using Workflow.Tests.Dashboard;
 using Xunit;
@@ -51,7 +52,7 @@ public sealed class ReportBuilderTests
     {
         var page = Parse(await ReportBuilder.BuildAsync(ExampleReport.Model, Cancel));
         var pictures = page.QuerySelectorAll("svg");
-        Assert.Equal(16, pictures.Length);
+        Assert.Equal(26, pictures.Length);
         foreach (var svg in pictures)
         {
             var named = svg.GetAttribute("aria-labelledby")!.Split(' ').Select(id => page.GetElementById(id)!.TextContent).ToList();
@@ -66,7 +67,10 @@ public sealed class ReportBuilderTests
     [Fact]
     public async Task Report_ShowsMarkupAsText_WhereverItStands()
     {
-        var series = new Workflow.Reports.Svg.LineSeries(Hostile, [(0, 1), (1, 2)]);
+        var log = new TrainingLog();
+        log.Points.AddRange([new("train_loss", 1, 2), new("train_loss", 2, 1), new(Hostile + "_ndcg@10", 2, 0.5), new(Hostile, 2, 0.5)]);
+        log.Histograms.Add(new CosineHistogram(2, Hostile, 0, 1, [1, 2]));
+        log.Marks.AddRange([new(TrainingMarks.Phase, 0, Hostile), new(TrainingMarks.Alarm, 2, Hostile) { Text = Hostile, Advice = Hostile }, new(TrainingMarks.Action, 2, Hostile) { Text = Hostile }]);
         var model = new ReportModel
         {
             Title = Hostile,
@@ -75,8 +79,7 @@ public sealed class ReportBuilderTests
             Corpus = new ReportCorpus { Documents = 1, Rejects = [new(Hostile, 1)], Pairs = [new(Hostile, Hostile, 2)], Negatives = [new(Hostile, 3)] },
             Rounds = [new(Hostile, Hostile, 1, [new(Hostile, Hostile, 0.5, 0.4, 0.6)])],
             Differences = [new(Hostile, Hostile, Hostile, 0.1, 0, 0.2)],
-            Charts = [new(Hostile, Hostile, [series, series])],
-            Cosines = [new(Hostile, 0, 1, [new(Hostile, [1, 2])], Hostile)],
+            Trainings = [new(Hostile, log)],
             Mining = [new(Hostile, [new("", Hostile, Hostile)], [], [new(Hostile, 4)])],
             Lineage = new([new("a", "artifact", Hostile, Hostile, Hostile), new("b", "stage", Hostile)], [("a", "b")]),
             Samples = [new(Hostile, [Hostile], [[Hostile]])],

@@ -20,9 +20,16 @@ public sealed class WatchJudge(WatchOptions options, string metric)
 
         var series = new WatchSeries(state.Evaluations, plan, state.Since);
         var found = AlarmTable.All.Where(a => options.Policy(a.Kind) != AlarmPolicy.Off).Select(a => (Alarm: a, Text: a.Look(series, options))).Where(f => f.Text is not null).ToList();
-        var raised = found.Where(f => !state.Sounding.Contains(f.Alarm.Kind))
+        var raised = found.Where(f => state.Sounding.All(s => s.Kind != f.Alarm.Kind))
             .Select(f => new AlarmRaised(f.Alarm.Kind, f.Alarm.Name, evaluation.Step, f.Text!, f.Alarm.Advice, options.Policy(f.Alarm.Kind))).ToList();
-        state = state with { Sounding = [.. found.Select(f => f.Alarm.Kind)] };
+        state = state with
+        {
+            Sounding =
+            [
+                .. found.Select(f => new SoundingAlarm(f.Alarm.Kind)),
+                .. state.Sounding.Where(s => found.All(f => f.Alarm.Kind != s.Kind) && s.Quiet + 1 < options.Evaluations).Select(s => s with { Quiet = s.Quiet + 1 }),
+            ],
+        };
 
         var patience = false;
         if (evaluation[options.EarlyStopping.Metric ?? metric] is { } watched)
@@ -61,13 +68,13 @@ public sealed class WatchJudge(WatchOptions options, string metric)
 
     static WatchState Act(WatchState state, WatchAction action, long step) => action.Kind switch
     {
-        WatchActionKind.LowerRate => state with { RateFactor = state.RateFactor * action.Factor, Since = step, Sounding = [.. state.Sounding.Where(k => k != AlarmKind.LossMetricDivergence)] },
+        WatchActionKind.LowerRate => state with { RateFactor = state.RateFactor * action.Factor, Since = step, Sounding = [.. state.Sounding.Where(s => s.Kind != AlarmKind.LossMetricDivergence)] },
         WatchActionKind.RollBack => state with
         {
             RateFactor = state.RateFactor * action.Factor,
             Since = step,
             RollBacks = state.RollBacks + 1,
-            Sounding = [.. state.Sounding.Where(k => !Undone.Contains(k))],
+            Sounding = [.. state.Sounding.Where(s => !Undone.Contains(s.Kind))],
         },
         _ => state,
     };

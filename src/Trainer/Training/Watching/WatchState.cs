@@ -10,8 +10,8 @@ public sealed record WatchState
     /// <summary>Evaluations so far.</summary>
     public IReadOnlyList<WatchEvaluation> Evaluations { get; init; } = [];
 
-    /// <summary>Alarms that have been told and whose cause is still there: they are not told again before it has gone.</summary>
-    public IReadOnlyList<AlarmKind> Sounding { get; init; } = [];
+    /// <summary>Alarms that have been told and whose episode is not over: they are not told again before it is.</summary>
+    public IReadOnlyList<SoundingAlarm> Sounding { get; init; } = [];
 
     /// <summary>Step of the last roll-back or lowering of the rate; -1 for none.</summary>
     public long Since { get; init; } = -1;

@@ -30,7 +30,7 @@ public sealed record LineChart(string Id, string Title, IReadOnlyList<LineSeries
         }
 
         var single = drawn.Count == 1;
-        var widest = single ? 0 : drawn.Max(s => Math.Min(s.Name.Length, 16));
+        var widest = single ? 0 : drawn.Max(s => Math.Min(s.Name.Length, EndLabels.Longest));
         var frame = new ChartFrame(52, 12, Width - (single ? 14 : 16 + (widest * 7.2)), Height - 42);
         var x = new LinearScale(values.Min(p => p.Step), values.Max(p => p.Step), frame.Left, frame.Right, 5, nice: false);
         var low = values.Min(p => p.Value);
@@ -50,7 +50,7 @@ public sealed record LineChart(string Id, string Title, IReadOnlyList<LineSeries
 
         if (!single)
         {
-            Names(svg, drawn, frame, y);
+            EndLabels.Draw(svg, frame, drawn.Select((s, i) => (s.Name, $"s{(i % 6) + 1}", s.Points.Count == 0 ? frame.Bottom : y[s.Points.LastOrDefault(p => double.IsFinite(p.Value)).Value])));
         }
 
         return svg.ToString();
@@ -92,31 +92,8 @@ public sealed record LineChart(string Id, string Title, IReadOnlyList<LineSeries
         return kept;
     }
 
-    static void Names(SvgDrawing svg, List<LineSeries> drawn, ChartFrame frame, LinearScale y)
-    {
-        var ends = drawn.Select((s, i) => (s.Name, Colour: $"s{(i % 6) + 1}", Y: s.Points.Count == 0 ? frame.Bottom : y[s.Points.LastOrDefault(p => double.IsFinite(p.Value)).Value]))
-            .OrderBy(e => e.Y).ToList();
-        var next = frame.Top;
-        var positions = new double[ends.Count];
-        for (var i = 0; i < ends.Count; i++)
-        {
-            positions[i] = Math.Max(ends[i].Y, next);
-            next = positions[i] + 16;
-        }
-
-        var over = Math.Max(0, next - 16 - frame.Bottom);
-        for (var i = ends.Count - 1; i >= 0 && over > 0; i--)
-        {
-            positions[i] = Math.Min(positions[i], frame.Bottom - ((ends.Count - 1 - i) * 16));
-        }
-
-        for (var i = 0; i < ends.Count; i++)
-        {
-            svg.Text(frame.Right + 9, positions[i] + 4, SvgDrawing.Cut(ends[i].Name, 16), $"name {ends[i].Colour}");
-        }
-    }
-
-    static string Data(IReadOnlyList<(double Step, double Value)> points, LinearScale x, LinearScale y)
+    /// <summary>Path data of a line; a value that is not finite breaks it.</summary>
+    internal static string Data(IReadOnlyList<(double Step, double Value)> points, LinearScale x, LinearScale y)
     {
         var d = new StringBuilder();
         var pen = false;

@@ -20,6 +20,6 @@ sealed class TaskMismatchAlarm : IAlarm
         }
 
         var generators = string.Join(", ", rows.OrderByDescending(r => r.Value).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => $"{r.Key} {r.Value:#,0}"));
-        return $"{(double)queries / total:0.0%} of the {total:#,0} training rows come from queries ({generators}), but {string.Join(", ", series.Plan.QueryCollections)} is searched with queries; expected at least {options.QueryShare:0.0%}.";
+        return $"{100.0 * queries / total:0.#} % of the {total:#,0} training rows come from queries ({generators}), but {string.Join(" and ", series.Plan.QueryCollections)} {(series.Plan.QueryCollections.Count == 1 ? "is" : "are")} searched with queries; expected at least {100 * options.QueryShare:0.#} %.";
     }
 }

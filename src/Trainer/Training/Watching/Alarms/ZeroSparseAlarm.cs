@@ -10,6 +10,6 @@ sealed class ZeroSparseAlarm : IAlarm
     public string Advice => "The sparse head dies: its ReLU gives 0 everywhere and has no gradient there. Lower the weight of the FLOPS term and the head's learning rate, or train the heads with a frozen encoder first.";
 
     public string? Look(WatchSeries series, WatchOptions options) => series.Last[WatchKeys.ZeroSparse] is { } rate && rate > options.ZeroSparseRate
-        ? $"At step {series.Last.Step} {rate:0.0%} of the sparse vectors have no weight at all; expected at most {options.ZeroSparseRate:0.0%}."
+        ? $"At step {series.Last.Step} {100 * rate:0.#} % of the sparse vectors have no weight at all; expected at most {100 * options.ZeroSparseRate:0.#} %."
         : null;
 }
