@@ -125,6 +125,30 @@ public sealed class OracleTests
         Assert.Equal(total.ToDouble(), parts, 1e-9);
     }
 
+    [Fact]
+    public void Cascade_TakesCandidatesWithoutATeachersScoreForAbsent_InWhatTheCrossEncoderTeaches()
+    {
+        PythonTorch.RequireTorch();
+        using var scope = NewDisposeScope();
+        var loss = new CascadeLoss(new CascadeOptions { CrossWeight = 0 });
+        var some = new CascadeInputs { Cross = Fixed("ce"), Late = Fixed("li").requires_grad_(), Dual = Fixed("de").requires_grad_(), Count = Rows, Absent = Fixed("absent").ne(0) };
+        var lacking = Fixed("ce");
+        lacking[0].narrow(0, 2, 1).fill_(double.NaN);
+        lacking[3].fill_(double.NaN);
+
+        var value = loss.Compute(some with { Cross = lacking });
+        value.Total.backward();
+
+        var left = loss.Compute(some with { Absent = lacking.isnan().logical_or(some.Absent!) });
+        Assert.Equal(Part(left, "cross_to_late"), Part(value, "cross_to_late"), 1e-12);
+        Assert.Equal(Part(left, "cross_to_dual"), Part(value, "cross_to_dual"), 1e-12);
+        Assert.Equal(Part(loss.Compute(some), "late"), Part(value, "late"), 1e-12);
+        Assert.NotEqual(Part(loss.Compute(some), "cross_to_late"), Part(value, "cross_to_late"), 1e-6);
+        Assert.All(some.Late.grad!.data<double>().ToArray(), g => Assert.True(double.IsFinite(g)));
+
+        static double Part(LossValue value, string name) => value.Parts.Single(p => p.Name == name).Value.ToDouble();
+    }
+
     static ILoss Loss(string name) => name switch
     {
         "simlm" => new SimLm(0.05),
