@@ -1,5 +1,6 @@
 using TorchSharp;
 using Trainer.Losses;
+using Trainer.Training.Batches;
 using static TorchSharp.torch;
 
 namespace Trainer.Training.Distributed;
@@ -86,20 +87,12 @@ public sealed class DistributedContext : IDisposable
             : IsShared ? throw new TrainerException($"device is {device}, but {WorldSize} processes train together and each takes the device of its local rank; expected cuda.") : device;
     }
 
-    /// <summary>This rank's rows of a batch: contiguous, as even as they can be, the first ranks with one more.</summary>
+    /// <summary>A rank's rows of a batch: contiguous, as even as they can be.</summary>
     /// <exception cref="TrainerException">There are fewer rows than ranks.</exception>
-    public RowRange RowsOf(int rows) => RowsOf(rows, Rank, WorldSize);
-
-    /// <summary>A rank's rows of a batch.</summary>
     public static RowRange RowsOf(int rows, int rank, int worldSize)
     {
-        if (rows < worldSize)
-        {
-            throw new TrainerException($"A batch of {rows} rows cannot be shared by {worldSize} processes; expected a row for each at least. Raise batch_size or start fewer processes.");
-        }
-
-        var (each, more) = (rows / worldSize, rows % worldSize);
-        return new RowRange((rank * each) + Math.Min(rank, more), each + (rank < more ? 1 : 0));
+        var (start, end) = RankSlice.Of(rows, rank, worldSize);
+        return new RowRange(start, end - start);
     }
 
     /// <summary>Sums of some numbers over all ranks, added in rank order: the same bits on all.</summary>
