@@ -44,7 +44,7 @@ public enum SourceMixing
 /// <summary>What becomes of a source with fewer rows than a batch.</summary>
 public enum SmallSources
 {
-    /// <summary>It is a smaller batch of its own.</summary>
+    /// <summary>It is a smaller batch of its own; a single row is left out, and told.</summary>
     Keep,
 
     /// <summary>It is left out, and told.</summary>
@@ -80,7 +80,7 @@ public enum BatchTable
 /// <summary>Options of how rows become batches. All of them bear on the bytes of the model.</summary>
 public sealed record BatchOptions
 {
-    /// <summary>What no batch holds twice. A row that would collide waits for a later batch of its epoch.</summary>
+    /// <summary>What no batch holds twice. A row that would collide waits for a later batch of its epoch; a batch has fewer rows than asked, at least half, only where collisions leave no other way.</summary>
     /// <value>Default: texts.</value>
     public DistinctTexts Distinct { get; init; } = DistinctTexts.Texts;
 

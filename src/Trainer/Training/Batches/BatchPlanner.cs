@@ -78,8 +78,8 @@ public sealed class BatchPlanner
             {
                 var placed = placement.Smaller(carried, size, Key("exchanges", name, -1, epoch));
 
-                // One row has nothing to be told from, unless it is all that the source has.
-                if (placed.Batches is [var one] && (one.Length > 1 || isSmall))
+                // One row has nothing to be told from: it is a batch only where there is nothing else.
+                if (placed.Batches is [var one] && (one.Length > 1 || (isSmall && rows.SourceNames.Count == 1)))
                 {
                     made.Add((group.Source, one));
                     (carried, stuck) = (placed.Left, placed.Collided);
@@ -92,7 +92,7 @@ public sealed class BatchPlanner
             }
 
             left.AddRange(carried);
-            var all = isSmall && options.SmallSources == SmallSources.Drop;
+            var all = made.Count == before;
             (dropped, collided, remainder) = (dropped + (all ? carried.Length : 0), collided + (all ? 0 : stuck), remainder + (all ? 0 : carried.Length - stuck));
         }
 

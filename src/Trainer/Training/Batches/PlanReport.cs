@@ -21,7 +21,7 @@ public sealed record PlanReport
     /// <summary>Rows for which no batch was without one of their texts.</summary>
     public required int Collided { get; init; }
 
-    /// <summary>Rows of dropped sources that are smaller than a batch.</summary>
+    /// <summary>Rows of sources that are smaller than a batch and make none: dropped ones, and those of a single row.</summary>
     public required int SmallSourceRows { get; init; }
 
     /// <summary>Rows of batches that round robin did not come to.</summary>
@@ -51,8 +51,9 @@ public sealed record PlanReport
 
         if (SmallSources.Count > 0)
         {
-            var fate = SmallSourceRows > 0 ? $"left out with {SmallSourceRows} rows" : "a smaller batch each";
-            yield return $"Epoch {Epoch}: {SmallSources.Count} sources have fewer rows than a batch and are {fate}: {string.Join(", ", SmallSources.Take(5))}{(SmallSources.Count > 5 ? ", ..." : "")}.";
+            var fate = SmallSourceRows > 0 ? $"{SmallSourceRows} rows of theirs are left out" : "each is a smaller batch";
+            var advice = SmallSources.Count * 2 > Batches ? " Sources this small are better taken together: batches.source: folder or generator." : "";
+            yield return $"Epoch {Epoch}: {SmallSources.Count} sources have fewer rows than a batch ({string.Join(", ", SmallSources.Take(5))}{(SmallSources.Count > 5 ? ", ..." : "")}); {fate}.{advice}";
         }
 
         if (Exhausted > 0)

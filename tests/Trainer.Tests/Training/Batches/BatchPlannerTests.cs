@@ -195,6 +195,18 @@ public sealed class BatchPlannerTests
     }
 
     [Fact]
+    public void Sources_OfOneRow_AreToldToBeTakenTogether()
+    {
+        // A folder of documents, a file each: none of them can be a batch.
+        var exclusive = Enumerable.Range(0, 50).Select(i => new[] { i }).ToArray();
+        var data = PlanData.Of(exclusive, [.. exclusive.Select(_ => Array.Empty<int>())], 50, [.. Enumerable.Range(0, 50)]);
+        var plan = new BatchPlanner(data.Rows, [10], new BatchOptions { SameSource = true }, 5).Plan(0);
+        Assert.Equal((0, 50), (plan.Count, plan.Report.SmallSourceRows));
+        Assert.Contains("batches.source: folder or generator", Assert.Single(plan.Report.Lines()), StringComparison.Ordinal);
+        Assert.Equal([0], Assert.Single(new BatchPlanner(PlanData.Of([[0]], [[]], 1).Rows, [10], new BatchOptions(), 5).Plan(0)));
+    }
+
+    [Fact]
     public void RowsLeftOfABucket_GoOnToTheNextLonger()
     {
         // Buckets of 25, 13 and 4 rows with sizes 10, 8, 2: 5 go on to 13, 2 of these 18 to 4, and 6 are three batches.
