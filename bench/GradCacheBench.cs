@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using TorchSharp;
 using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using Trainer.Heads;
