@@ -30,7 +30,7 @@ std=c++17
 
 mkdir -p "$(dirname "$out")"
 tmp=$out.$$.tmp names=$out.$$.names
-trap 'rm -rf "$tmp" "$names"' EXIT
+trap 'rm -rf "$tmp" "$tmp.log" "$names"' EXIT
 
 # Process groups, where this libtorch has them. Of Gloo's own headers, which no libtorch brings along, only names are needed: gloo_names.h.
 if [ -f "$include/torch/csrc/distributed/c10d/TCPStore.hpp" ] && grep -qa _ZN4c10d8TCPStoreC1E "$lib/libtorch_cpu.so"; then
@@ -45,10 +45,10 @@ if [ -f "$include/torch/csrc/distributed/c10d/TCPStore.hpp" ] && grep -qa _ZN4c1
     for folder in "${CUDA_HOME:-/usr/local/cuda}/include" "$include"/../../nvidia/*/include; do
       [ -d "$folder" ] && flags="$flags -isystem $folder"
     done
-    if printf '#include <nccl.h>\n#include <cuda_runtime_api.h>\n#include <cusparse.h>\n#include <cublas_v2.h>\n#include <cusolverDn.h>\n' | ${CXX:-g++} -x c++ -fsyntax-only $flags -I"$include" - 2>/dev/null; then
-      flags="$flags -DTS_NCCL"
+    if ${CXX:-g++} -std=$std $flags -DTS_NCCL_BUILT -I"$include" -I"$include/torch/csrc/api/include" -fsyntax-only "$here/distributed_nccl.cpp" 2>"$tmp.log"; then
+      flags="$flags -DTS_NCCL_BUILT"
     else
-      echo "build.sh: built without NCCL: nccl.h or CUDA's headers (cuda_runtime_api.h, cusparse.h, cublas_v2.h, cusolverDn.h) were not found; CUDA_HOME names the toolkit." >&2
+      echo "build.sh: built without NCCL, for its header or CUDA's were not found or do not fit; CUDA_HOME names the toolkit. $(grep -m 1 error "$tmp.log" || true)" >&2
     fi
   fi
 fi

@@ -6,7 +6,7 @@
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <thread>
-#ifdef TS_NCCL
+#ifdef TS_NCCL_BUILT
 #include <c10/core/DeviceGuard.h>
 #endif
 
@@ -59,7 +59,7 @@ at::Tensor as_bytes(const at::Tensor& t) {
 }  // namespace
 
 TS_API int ts_dist_available(int backend) {
-#ifdef TS_NCCL
+#ifdef TS_NCCL_BUILT
   if (backend == TS_NCCL) return 1;
 #endif
 #ifdef TS_GLOO_BUILT
@@ -114,7 +114,7 @@ TS_API int ts_group_new(void* store, const char* prefix, int backend, int rank, 
     TORCH_CHECK(ts_dist_available(backend), "the shim was built without ", backend == TS_NCCL ? "NCCL" : "Gloo");
     ts::StorePtr own = c10::make_intrusive<c10d::PrefixStore>(prefix, store_of(store).store);
     milliseconds timeout(timeout_ms);
-#ifdef TS_NCCL
+#ifdef TS_NCCL_BUILT
     c10::OptionalDeviceGuard guard;
     if (backend == TS_NCCL) guard.reset_device(c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(device)));
     auto made = backend == TS_NCCL ? ts::new_nccl(own, rank, size, timeout) : ts::new_gloo(own, rank, size, timeout);
@@ -158,7 +158,7 @@ TS_API int ts_group_broadcast(void* group, H tensor, int root) {
 TS_API int ts_group_barrier(void* group) {
   return ts::guarded([&] {
     auto& g = group_of(group);
-#ifdef TS_NCCL
+#ifdef TS_NCCL_BUILT
     if (g.nccl) {
       std::vector<at::Tensor> one{at::ones({1}, at::TensorOptions().device(c10::Device(c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(g.device))))};
       g.finish(g.backend->allreduce(one));

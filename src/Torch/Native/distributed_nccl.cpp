@@ -1,5 +1,5 @@
 // NCCL: process groups of CUDA devices.
-#ifdef TS_NCCL
+#ifdef TS_NCCL_BUILT
 #define USE_C10D_NCCL
 #include "distributed.h"
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
