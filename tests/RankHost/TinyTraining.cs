@@ -136,7 +136,7 @@ public sealed class TinyTraining : IDisposable
     }
 
     int Restore(DistributedContext context, string checkpoints) =>
-        context.Restore(Checkpoint.Find(checkpoints), files => Checkpoint.Restore([files], "tiny", Encoder, _optimizer, CPU, Console.Out.WriteLine)?.State)?.Step ?? 0;
+        context.Restore(Checkpoint.Find(checkpoints), files => Checkpoint.Restore([files], "tiny", Encoder, _optimizer, CPU, Console.Out.WriteLine))?.State.Step ?? 0;
 
     static TokenBatch Texts(int count, int seed)
     {

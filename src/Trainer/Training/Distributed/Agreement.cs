@@ -58,7 +58,7 @@ public static class Agreement
     /// <returns>What was restored; null where training starts from the beginning.</returns>
     /// <exception cref="TrainerException">This rank does not see rank 0's checkpoint, or cannot read it.</exception>
     public static T? Restore<T>(this DistributedContext context, IEnumerable<FileSet> candidates, Func<FileSet, T?> restore)
-        where T : class
+        where T : struct
     {
         T? restored = null;
         FileSet? chosen = null;

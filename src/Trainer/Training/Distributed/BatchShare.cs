@@ -83,6 +83,9 @@ public sealed class BatchShare
         return new BatchShare(ranges, passages, rank, candidates, own.Aggregate((ulong)candidates, (digest, place) => (digest ^ (uint)place) * 0x100000001B3));
     }
 
+    /// <summary>Places in the batch of the texts that the rank embeds of one side, in the order that it embeds them.</summary>
+    public IReadOnlyList<int> Texts(TextRole side) => Places(Rank, side);
+
     /// <summary>The rank's queries of a batch.</summary>
     public TokenBatch Queries(TokenBatch batch) => batch.Slice(Rows.Start, Rows.Count);
 

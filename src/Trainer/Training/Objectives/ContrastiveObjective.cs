@@ -5,6 +5,7 @@ using Trainer.Encoders;
 using Trainer.Heads;
 using Trainer.Losses;
 using Trainer.Training.Caching;
+using Trainer.Training.Distributed;
 using Trainer.Training.Guides;
 using static TorchSharp.torch;
 
@@ -62,6 +63,10 @@ public sealed class ContrastiveObjective : IObjective
         }
     }
 
+    /// <summary>Processes that share each batch; each embeds its rows and gets the gradients of these in the loss of the whole batch.</summary>
+    /// <value>Default: this one alone.</value>
+    public DistributedContext Ranks { get; init; } = DistributedContext.Single;
+
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters => _encoder.Parameters;
 
@@ -79,8 +84,10 @@ public sealed class ContrastiveObjective : IObjective
             _unproven = false;
         }
 
-        var (batch, known) = Read(request, request.Rows);
-        return _cache.Step(batch.Queries, batch.Passages, known, request);
+        var (batch, known, ranks) = Read(request, request.Rows, Ranks);
+        return ranks is null
+            ? _cache.Step(batch.Queries, batch.Passages, known, request)
+            : _cache.Step(ranks.Share.Queries(batch.Queries), ranks.Share.PassagesOf(batch.Passages), known, request, ranks);
     }
 
     /// <inheritdoc/>
@@ -94,7 +101,7 @@ public sealed class ContrastiveObjective : IObjective
             using var scope = NewDisposeScope();
             try
             {
-                var (batch, known) = Read(request, request.Rows[..rows]);
+                var (batch, known, _) = Read(request, request.Rows[..rows], DistributedContext.Single);
                 var found = GradCacheSelfTest.Check(_encoder, _loss, _device, batch.Queries, batch.Passages, known, request.Seed);
                 _log?.Invoke(string.Create(CultureInfo.InvariantCulture, $"Gradient caching gives the gradients of one graph on {rows} rows: relative difference {found.Difference:G2}, cosine {found.Cosine:G9}."));
                 return;
@@ -105,7 +112,7 @@ public sealed class ContrastiveObjective : IObjective
         }
     }
 
-    (TrainBatch Batch, LossInputs Known) Read(StepRequest request, int[] rows)
+    (TrainBatch Batch, LossInputs Known, DistributedEmbeddings? Ranks) Read(StepRequest request, int[] rows, DistributedContext context)
     {
         var batch = TrainBatch.Build(_rows, rows, _negatives, request.Epoch, request.Seed);
         var (own, scores) = (_loss.Needs.HasFlag(LossNeeds.OwnCandidates), _loss.Needs.HasFlag(LossNeeds.TeacherScores));
@@ -114,6 +121,7 @@ public sealed class ContrastiveObjective : IObjective
             throw new TrainerException($"The loss learns from a teacher's scores, and no row of a batch of {rows.Length} has any: rescore all pairs that are trained on, or raise batch_size.");
         }
 
+        var ranks = context.IsShared ? new DistributedEmbeddings(context, BatchShare.Of(context, batch.Queries.Count, batch.Passages.Count, batch.Own)) : null;
         return (batch, new LossInputs
         {
             Queries = new HeadOutputs(),
@@ -121,9 +129,13 @@ public sealed class ContrastiveObjective : IObjective
             Excluded = batch.Excluded.Contains(true) ? tensor(batch.Excluded, [batch.Queries.Count, batch.Passages.Count]).OnDevice(_device) : null,
             Own = own ? tensor(Array.ConvertAll(batch.Own, c => (long)c), [batch.Queries.Count, batch.Group]).OnDevice(_device) : null,
             TeacherScores = scores ? tensor(batch.TeacherScores!, [batch.Queries.Count, batch.Group]).OnDevice(_device) : null,
-            GuideQueries = _guide?.Embed(TextRole.Query, batch.QueryTexts),
-            GuidePassages = _guide?.Embed(TextRole.Passage, batch.PassageTexts),
+            GuideQueries = Guided(TextRole.Query, batch.QueryTexts, ranks),
+            GuidePassages = Guided(TextRole.Passage, batch.PassageTexts, ranks),
             Step = request.PhaseStep,
-        });
+        }, ranks);
     }
+
+    Tensor? Guided(TextRole role, int[] texts, DistributedEmbeddings? ranks) => _guide is null ? null
+        : ranks is null ? _guide.Embed(role, texts)
+        : ranks.Gather(new HeadOutputs { Dense = _guide.Embed(role, [.. ranks.Share.Texts(role).Select(t => texts[t])]) }, role).All.Dense;
 }
