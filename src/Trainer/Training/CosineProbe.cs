@@ -1,4 +1,5 @@
 using Trainer.Encoders;
+using Trainer.Heads;
 using Trainer.Training.Watching;
 using static TorchSharp.torch;
 
@@ -51,7 +52,12 @@ public sealed class CosineProbe(TrainingSet set, long seed, int rows = 512)
 
         var queryPairs = Pairs(queries, Firsts(queryRows));
         var passagePairs = Pairs(passages, Firsts([.. positiveRows.Select(p => set.Clusters[p])]));
-        return new CosineReading(histograms, alignment, (Uniformity(queryPairs) + Uniformity(passagePairs)) / 2, Deviation(queryPairs), Deviation(passagePairs));
+        return new CosineReading(histograms, alignment, (Uniformity(queryPairs) + Uniformity(passagePairs)) / 2, Deviation(queryPairs), Deviation(passagePairs))
+        {
+            ZeroSparse = model.Encoder.Heads.HasFlag(HeadSet.Sparse)
+                ? (double)(Empty(model, set.Queries, queryRows, TextRole.Query, cancellationToken) + Empty(model, set.Passages, positiveRows, TextRole.Passage, cancellationToken)) / (2 * n)
+                : null,
+        };
     }
 
     // Unit vectors, (rows, D) of Float64 on the host: sums of 64 bits do not depend on how a product was cut.
@@ -68,6 +74,21 @@ public sealed class CosineProbe(TrainingSet set, long seed, int rows = 512)
         }
 
         return cat(parts, 0).MoveToOuterDisposeScope();
+    }
+
+    // Texts without a single sparse weight.
+    static int Empty(EmbeddingModel model, TokenStore texts, int[] rows, TextRole role, CancellationToken cancellationToken)
+    {
+        model.Encoder.Training = false;
+        var empty = 0;
+        for (var from = 0; from < rows.Length; from += AtOnce)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            empty += model.Encoder.Outputs(texts.Gather(rows.AsSpan(from, Math.Min(AtOnce, rows.Length - from))), role, HeadSet.Sparse).Sparse!.Empty;
+        }
+
+        return empty;
     }
 
     static double[] Cosines(Tensor a, Tensor b) => matmul(a, b.t()).data<double>().ToArray();

@@ -34,7 +34,7 @@ static class ExampleTraining
             log.Points.Add(new("train_loss", step, 0.35 + (3.9 * Math.Exp(-step / 80.0)) + (0.14 * Normal(ref random) * Math.Exp(-step / 120.0))));
             log.Points.Add(new("learning_rate", step, step < Warmup ? 5.6e-4 * step / Warmup : 5.6e-5 + (5.04e-4 * (Steps - step) / (Steps - Warmup))));
             log.Points.Add(new("grad_norm", step, 0.4 * Math.Exp(2.6 * Math.Exp(-step / 40.0)) * Math.Exp(0.35 * Normal(ref random))));
-            log.Points.Add(new("mask_rate", step, 0.012 + (0.02 * (1 - Math.Exp(-step / 100.0))) + (0.002 * Normal(ref random))));
+            log.Points.Add(new(WatchKeys.MaskRate, step, 0.012 + (0.02 * (1 - Math.Exp(-step / 100.0))) + (0.002 * Normal(ref random))));
             if (step % Every == 0 || step == Steps)
             {
                 Evaluate(step);

@@ -56,7 +56,7 @@ public sealed class Watch
     /// <param name="step">Optimizer steps done.</param>
     /// <param name="log">Series so far: the training loss since the last evaluation is taken from it.</param>
     /// <param name="loss">The training's loss on held-out pairs; null where it has none of pairs.</param>
-    /// <param name="parts">More values of this evaluation, as <see cref="WatchKeys.ZeroSparse"/>; they become points of the series and alarms look at them.</param>
+    /// <param name="parts">More values of this evaluation; they become points of the series.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     public WatchVerdict Evaluate(EmbeddingModel model, long step, TrainingLog log, HeldOutLoss? loss, IReadOnlyDictionary<string, double>? parts, CancellationToken cancellationToken)
     {
@@ -137,6 +137,7 @@ public sealed class Watch
     {
         yield return (WatchKeys.Alignment, reading.Alignment);
         yield return (WatchKeys.Uniformity, reading.Uniformity);
+        yield return (WatchKeys.ZeroSparse, reading.ZeroSparse);
         yield return (WatchKeys.RandomPairDeviation, Math.Min(reading.QueryDeviation, reading.PassageDeviation));
         foreach (var histogram in reading.Histograms)
         {

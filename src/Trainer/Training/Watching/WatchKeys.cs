@@ -45,11 +45,11 @@ public static class WatchKeys
     /// <summary>Share of sparse vectors without a single weight.</summary>
     public const string ZeroSparse = "zero_sparse_rate";
 
-    /// <summary>Share of candidates that a loss masked as false negatives.</summary>
-    public const string MaskRate = "mask_rate";
+    /// <summary>Share of the negatives that a loss masked as false ones: the losses' own figure of a step.</summary>
+    public const string MaskRate = "masked";
 
     /// <summary>Rows of which every negative was masked.</summary>
-    public const string FullyMaskedRows = "fully_masked_rows";
+    public const string FullyMaskedRows = "masked_rows";
 
     /// <summary>End of the names of a collection's nDCG@10: <c>nfcorpus_ndcg@10</c>.</summary>
     public const string NdcgSuffix = "_ndcg@10";

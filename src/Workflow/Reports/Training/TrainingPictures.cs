@@ -22,10 +22,13 @@ public sealed class TrainingPictures(TrainingView view, string id)
 
     static readonly Dictionary<string, string> KindColours = new(StringComparer.Ordinal) { ["positive"] = "s3", ["in-batch negative"] = "s1", ["hard negative"] = "s2" };
 
+    /// <summary>What <see cref="Overview"/> shows.</summary>
+    public string OverviewTitle => view.Collections.Count > 0 ? "Loss, nDCG@10 and learning rate" : "Loss and learning rate";
+
     /// <summary>Loss, nDCG@10 and learning rate over one axis: the picture that comes first.</summary>
     /// <param name="width">Width in user units.</param>
     /// <param name="suffix">Told apart from the same picture of another width.</param>
-    public string Overview(double width, string suffix) => new TimelineChart($"{id}-overview{suffix}", "Loss, nDCG@10 and learning rate over steps", [.. OverviewPanels(width > 700)], view.Marks) { Width = width }.ToString();
+    public string Overview(double width, string suffix) => new TimelineChart($"{id}-overview{suffix}", $"{OverviewTitle} over steps", [.. OverviewPanels(width > 700)], view.Marks) { Width = width }.ToString();
 
     /// <summary>The numbers of <see cref="Overview"/>.</summary>
     public TrainingTable OverviewNumbers() => Table("Loss, rate and nDCG@10 at evaluations", [WatchKeys.TrainLoss, .. view.Losses, "learning_rate", .. NdcgKeys()]);

@@ -1,4 +1,5 @@
 using Trainer.Encoders;
+using Trainer.Heads;
 using Trainer.Tests.Torch;
 using Trainer.Training;
 using Trainer.Training.Watching;
@@ -75,12 +76,63 @@ public sealed class CosineProbeTests
     }
 
     [Fact]
+    public void Probe_CountsTextsWithoutASparseWeight()
+    {
+        using var scene = new WatchScene();
+        using var sparse = new EmbeddingModel(scene.Model.Config, scene.Model.Tokenizer, new EveryFourth(scene.Encoder));
+        var probe = new CosineProbe(scene.Set, Seed, 100);
+        Assert.Null(probe.Read(scene.Model, 0, TestContext.Current.CancellationToken).ZeroSparse);
+        // Batches of 64 and 36 texts: every fourth from the first on is empty.
+        Assert.Equal(0.25, probe.Read(sparse, 0, TestContext.Current.CancellationToken).ZeroSparse);
+    }
+
+    [Fact]
+    public void Rows_AreCountedByGenerator()
+    {
+        using var scene = new WatchScene();
+        Assert.Equal([new KeyValuePair<string, long>("title", 600)], TaskKinds.RowsByGenerator(scene.Set));
+        Assert.Equal(TaskKind.TitleContent, TaskKinds.OfMost(["title", "lead", "qrels"]));
+        Assert.Equal(TaskKind.QueryDocument, TaskKinds.OfMost(["qrels", "llm", "title"]));
+    }
+
+    [Fact]
     public void Auc_CountsTiesAHalf()
     {
         Assert.Equal(0.5, Auc([0.1, 0.1], [0.1, 0.1, 0.1]));
         Assert.Equal(1, Auc([0.5], [0.1, 0.4]));
         Assert.Equal(0, Auc([0.1], [0.2]));
         Assert.Equal(0.8125, Auc([0.2, 0.3], [0.1, 0.2, 0.2, 0.2]), 12);
+    }
+
+    // An encoder whose sparse head leaves every fourth text of a batch empty.
+    sealed class EveryFourth(IEncoder inner) : IEncoder
+    {
+        public string Type => inner.Type;
+
+        public bool SpecialTokens => inner.SpecialTokens;
+
+        public Precision Precision { get; set; }
+
+        public int Dimensions => inner.Dimensions;
+
+        public IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Value)> Parameters => inner.Parameters;
+
+        public bool Training { get; set; }
+
+        public HeadSet Heads => HeadSet.Dense | HeadSet.Sparse;
+
+        public HeadOutputs Outputs(TokenBatch batch, TextRole role, HeadSet heads)
+        {
+            var full = Enumerable.Range(0, batch.Count).Select(i => i % 4 == 0 ? 0 : 1).ToArray();
+            var offsets = full.Select((_, i) => (long)full.Take(i).Sum()).ToArray();
+            return new HeadOutputs { Sparse = new SparseVectors(TorchSharp.torch.ones(full.Sum()), [.. Enumerable.Repeat(7L, full.Sum())], offsets) };
+        }
+
+        public TorchSharp.torch.Tensor Forward(TokenBatch batch, TextRole role) => inner.Forward(batch, role);
+
+        public void Dispose()
+        {
+        }
     }
 
     static double Auc(double[] positives, double[] negatives) => CosineStatistics.Auc([.. positives.Order()], [.. negatives.Order()]);

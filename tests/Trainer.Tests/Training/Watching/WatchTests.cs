@@ -20,12 +20,12 @@ public sealed class WatchTests
     public void Watch_MeasuresEveryCollection_AsTheFinalEvaluationDoes()
     {
         using var scene = new WatchScene();
-        var verdict = Build(scene).Evaluate(scene.Model, 10, Log(10), HeldOutLosses.Of(new InfoNce()), new Dictionary<string, double> { ["zero_sparse_rate"] = 0 }, Cancel);
+        var verdict = Build(scene).Evaluate(scene.Model, 10, Log(10), HeldOutLosses.Of(new InfoNce()), new Dictionary<string, double> { ["a_term"] = 0.5 }, Cancel);
         var values = verdict.Points.ToDictionary(p => p.Key, p => p.Value);
         Assert.Equal(
         [
             "dev_ndcg@10", "dev_recall@100", "dev_mrr@10", "dev_loss", "other_ndcg@10", "other_recall@100", "other_mrr@10", "mean_ndcg@10", "alignment", "uniformity", "random_pair_std",
-            "positive_cosine", "in_batch_cosine", "in_batch_auc", "hard_negative_cosine", "hard_negative_auc", "zero_sparse_rate",
+            "positive_cosine", "in_batch_cosine", "in_batch_auc", "hard_negative_cosine", "hard_negative_auc", "a_term",
         ], verdict.Points.Select(p => p.Key));
         Assert.All(verdict.Points, p => Assert.Equal(10, p.Step));
 
