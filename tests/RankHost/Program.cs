@@ -21,6 +21,7 @@ try
         "train" => TinyTraining.Run(c, args[1..]),
         "losses" => LossShares.Run(c),
         "layout" => Layouts.Run(c),
+        "objective" => ObjectiveShares.Run(c),
         "unequal" => Operations.Unequal(c),
         "fault" => Operations.Fault(c),
         _ => throw new TrainerException($"'{args[0]}' is nothing that a rank does."),

@@ -2,6 +2,7 @@ using Trainer.Encoders;
 using Trainer.Losses;
 using Trainer.Tests.Torch;
 using Trainer.Tests.Training.Caching;
+using Trainer.Tests.Training.Distributed;
 using Trainer.Training;
 using Trainer.Training.Caching;
 using Trainer.Training.Guides;
@@ -62,6 +63,15 @@ public sealed class ContrastiveObjectiveTests
         Assert.Equal(batch.QueryTexts.Select(t => (float)t), loss.GuideQueries);
         Assert.Equal(batch.PassageTexts.Select(t => 1000f + t), loss.GuidePassages);
         Assert.Equal(2, loss.Step);
+    }
+
+    [Fact]
+    public void Backward_AmongProcesses_GivesTheLossAndGradientsOfOne()
+    {
+        using var ranks = new RankProcesses(2);
+        var all = ranks.StartAll("objective");
+        Assert.All(all, r => Assert.True(r.Exit() == 0, r.Error));
+        Assert.All(all, r => Assert.All(r.Output.Trim().Split(' '), d => Assert.InRange(double.Parse(d, System.Globalization.CultureInfo.InvariantCulture), 0, 1e-6)));
     }
 
     [Fact]
