@@ -8,7 +8,7 @@ namespace Trainer.Heads;
 
 /// <summary>
 /// Scores of all tokens for a place of a text, (N, D) to (N, V), as Hugging Face's models for masked language modelling compute them: norm(gelu(dense(x))) E^T + b, E the encoder's own token table.
-/// BERT's names are cls.predictions.*, XLM-RoBERTa's lm_head.*. Only continued pre-training has it; it lies beside the model, so that the next one goes on with it.
+/// BERT's names are cls.predictions.*, XLM-RoBERTa's lm_head.*, ModernBERT's head.* and decoder.bias (its dense and norm have no bias). Only continued pre-training has it; it lies beside the model, so that the next one goes on with it.
 /// </summary>
 public sealed class MaskedLanguageHead : IDisposable
 {
@@ -18,11 +18,11 @@ public sealed class MaskedLanguageHead : IDisposable
     readonly TransformerConfig _config;
     readonly LinearMap _dense;
     readonly Parameter _gamma;
-    readonly Parameter _beta;
+    readonly Parameter? _beta;
     readonly Parameter _bias;
 
-    MaskedLanguageHead(TransformerConfig config, LinearMap dense, Tensor gamma, Tensor beta, Tensor bias) =>
-        (_config, _dense, _gamma, _beta, _bias) = (config, dense, new Parameter(gamma), new Parameter(beta), new Parameter(bias));
+    MaskedLanguageHead(TransformerConfig config, LinearMap dense, Tensor gamma, Tensor? beta, Tensor bias) =>
+        (_config, _dense, _gamma, _beta, _bias) = (config, dense, new Parameter(gamma), beta is null ? null : new Parameter(beta), new Parameter(bias));
 
     /// <summary>Parameters by the names of Hugging Face's models; the token table is the encoder's.</summary>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters
@@ -30,7 +30,7 @@ public sealed class MaskedLanguageHead : IDisposable
         get
         {
             var (dense, norm, bias) = Names(_config);
-            return [(bias, _bias), .. _dense.Parameters(dense), (norm + "weight", _gamma), (norm + "bias", _beta)];
+            return [(bias, _bias), .. _dense.Parameters(dense), (norm + "weight", _gamma), .. _beta is null ? [] : new[] { (norm + "bias", _beta) }];
         }
     }
 
@@ -45,7 +45,8 @@ public sealed class MaskedLanguageHead : IDisposable
         using var constant = no_grad();
         random.manual_seed(seed);
         long width = config.HiddenSize;
-        return new MaskedLanguageHead(config, LinearMap.Normal(config.HiddenSize, config.HiddenSize, config.InitializerRange), ones(width), zeros(width), zeros(config.VocabularySize));
+        var dense = config.Modern is null ? LinearMap.Normal(config.HiddenSize, config.HiddenSize, config.InitializerRange) : new LinearMap(new Parameter(randn(width, width) * config.InitializerRange), null);
+        return new MaskedLanguageHead(config, dense, ones(width), config.Modern is { NormBias: false } ? null : zeros(width), zeros(config.VocabularySize));
     }
 
     /// <summary>Loads the head of a model's folder: its own file, else what the model's weights have of it; null where there is none.</summary>
@@ -93,7 +94,7 @@ public sealed class MaskedLanguageHead : IDisposable
     {
         _dense.Dispose();
         _gamma.Dispose();
-        _beta.Dispose();
+        _beta?.Dispose();
         _bias.Dispose();
     }
 
@@ -101,8 +102,8 @@ public sealed class MaskedLanguageHead : IDisposable
     {
         TransformerConfig.Bert => ("cls.predictions.transform.dense.", "cls.predictions.transform.LayerNorm.", "cls.predictions.bias"),
         TransformerConfig.XlmRoberta => ("lm_head.dense.", "lm_head.layer_norm.", "lm_head.bias"),
-        var other => throw new TrainerException(
-            $"Masked-language training of a model of type {other} is not computed here; expected {TransformerConfig.Bert} or {TransformerConfig.XlmRoberta}."),
+        TransformerConfig.ModernBert => ("head.dense.", "head.norm.", "decoder.bias"),
+        var other => throw new TrainerException($"Masked-language training of a model of type {other} is not computed here; expected {TransformerConfig.Known}."),
     };
 
     static MaskedLanguageHead Read(WeightFile file, TransformerConfig config)
@@ -115,9 +116,9 @@ public sealed class MaskedLanguageHead : IDisposable
         var decoder = bias.Replace("bias", "decoder.bias", StringComparison.Ordinal);
         return new MaskedLanguageHead(
             config,
-            LinearMap.Read(file, dense, config.HiddenSize, config.HiddenSize),
+            LinearMap.Read(file, dense, config.HiddenSize, config.HiddenSize, config.Modern is null || file.Has(dense + "bias")),
             Vector(norm + (old ? "gamma" : "weight"), config.HiddenSize),
-            Vector(norm + (old ? "beta" : "bias"), config.HiddenSize),
+            config.Modern is null || file.Has(norm + "bias") ? Vector(norm + (old ? "beta" : "bias"), config.HiddenSize) : null,
             Vector(!file.Has(bias) && file.Has(decoder) ? decoder : bias, config.VocabularySize));
 
         Tensor Vector(string name, int length) => tensor(file.Floats(name, length));

@@ -50,11 +50,7 @@ public sealed class CascadeObjective : IObjective
     {
         using var scope = NewDisposeScope();
         var device = _encoder.Parameters[0].Value.device;
-        var lists = CrossEncoderLists.Of(_set, request, _options.Negatives);
-        if (_cross is null && lists.Teacher is null)
-        {
-            throw new TrainerException("precomputed is set, and no row of the batch has a cross-encoder's score; add them to the rows (a rescore stage), or leave precomputed out.");
-        }
+        var lists = CrossEncoderLists.Of(_set, request, _options.Negatives, _cross is null);
 
         _encoder.Training = true;
         if (_cross is not null)
@@ -184,6 +180,11 @@ public sealed class CascadeObjective : IObjective
         if (_cross is null && _options.Terms.Attention.Weight > 0)
         {
             throw new TrainerException("The attention term reads the cross-encoder's last layer, and its scores are precomputed; set terms: { attention: { weight: 0 } }.");
+        }
+
+        if (_cross is null && _set.Rows.All(row => row.Scores is null))
+        {
+            throw new TrainerException($"precomputed is set, and none of the {_set.Rows.Count} rows has a cross-encoder's scores; add them (a rescore stage), or leave precomputed out.");
         }
 
         if (_cross is not null && (_cross.Labels != 1 || _options.MaxLength > _cross.Config.MaxLength))

@@ -15,10 +15,19 @@ sealed record CrossEncoderLists(int[] Queries, int[][] Candidates, float[][]? Te
     public int Group { get; } = Candidates.Max(c => c.Length);
 
     /// <summary>The lists of a step. Which hard negatives are drawn is as in other phases: it depends on seed, epoch and row alone.</summary>
-    public static CrossEncoderLists Of(TrainingSet set, StepRequest request, int negatives) => new(
-        Array.ConvertAll(request.Rows, row => set.Rows[row].Query),
-        Array.ConvertAll<int, int[]>(request.Rows, row => [set.Rows[row].Positive, .. Sample.Take(set.Rows[row].Negatives, negatives, request.Seed, $"negatives:{request.Epoch}:{row}")]),
-        null);
+    public static CrossEncoderLists Of(TrainingSet set, StepRequest request, int negatives, bool teacher)
+    {
+        var (candidates, scores) = (new int[request.Rows.Length][], new float[request.Rows.Length][]);
+        for (var i = 0; i < request.Rows.Length; i++)
+        {
+            var row = set.Rows[request.Rows[i]];
+            var drawn = TrainBatch.Drawn(row, request.Rows[i], negatives, request.Epoch, request.Seed);
+            candidates[i] = [row.Positive, .. drawn.Select(n => row.Negatives[n])];
+            scores[i] = [row.Scores?[0] ?? float.NaN, .. drawn.Select(n => row.Scores?[1 + n] ?? float.NaN)];
+        }
+
+        return new CrossEncoderLists(Array.ConvertAll(request.Rows, row => set.Rows[row].Query), candidates, teacher ? scores : null);
+    }
 
     /// <summary>Some of each row's candidates.</summary>
     /// <param name="kept">Their places in the row, ascending, 0 first.</param>

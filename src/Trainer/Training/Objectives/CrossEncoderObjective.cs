@@ -38,6 +38,11 @@ public sealed class CrossEncoderObjective : IObjective
 
         encoder.Transformer.RequireVocabulary(tokenizer.VocabularySize, "The cross-encoder");
         (_encoder, _set, _options, _loss) = (encoder, set, options, new CrossEncoderLoss(options));
+        if (Needs.HasFlag(LossNeeds.TeacherScores) && set.Rows.All(row => row.Scores is null))
+        {
+            throw new TrainerException($"The cross-encoder is to learn from a teacher, and none of the {set.Rows.Count} rows has a teacher's scores; add them (a rescore stage), or set distill_weight 0.");
+        }
+
         (_template, _maxLength) = (PairTemplate.Of(tokenizer), options.MaxLength ?? encoder.Config.MaxLength);
     }
 
@@ -53,12 +58,8 @@ public sealed class CrossEncoderObjective : IObjective
     {
         using var scope = NewDisposeScope();
         var device = _encoder.Parameters[0].Value.device;
-        var lists = CrossEncoderLists.Of(_set, request, _options.Negatives);
+        var lists = CrossEncoderLists.Of(_set, request, _options.Negatives, Needs.HasFlag(LossNeeds.TeacherScores));
         lists = _options.ForwardFactor > 1 ? lists.Keep(Hardest(lists, request.MiniBatch)) : lists;
-        if (_loss.Needs.HasFlag(LossNeeds.TeacherScores) && lists.Teacher is null)
-        {
-            throw new TrainerException("The cross-encoder is to learn from a teacher, and no row of the batch has a teacher's scores; add them to the rows, or set distill_weight 0.");
-        }
 
         _encoder.Training = true;
         var (absent, teacher) = (lists.Absent(device), lists.TeacherScores(device));

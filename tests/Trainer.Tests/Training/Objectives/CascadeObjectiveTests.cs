@@ -46,18 +46,18 @@ public sealed class CascadeObjectiveTests
     public CascadeObjectiveTests() => PythonTorch.RequireTorch();
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public void Backward_EqualsPython_InAllTermsAndGradients(bool own, bool shared)
+    [InlineData(true, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public void Backward_EqualsPython_InAllTermsAndGradients(bool own, bool shared, bool precomputed)
     {
         using var python = new PythonTorch();
         using var scope = NewDisposeScope();
         set_num_threads(1);
-        var options = (own ? Own : Paper) with { SharedWeights = shared };
+        var options = precomputed ? Paper with { Precomputed = true, Terms = NoAttention } : (own ? Own : Paper) with { SharedWeights = shared };
         using var encoder = Encoder(0);
-        using var cross = Cross(encoder, shared, 0);
-        var set = ObjectiveModels.Rows(12, specialTokens: true);
+        using var cross = precomputed ? null : Cross(encoder, shared, 0);
+        var set = ObjectiveModels.Rows(12, specialTokens: true, teacher: true);
         using var objective = new CascadeObjective(encoder, cross, ObjectiveModels.Tokenizer(), set, options);
         Write(python, objective, encoder, set, options);
 
@@ -145,7 +145,7 @@ public sealed class CascadeObjectiveTests
 
         Assert.Contains("there is no cross-encoder", Fault(encoder, null, Paper), StringComparison.Ordinal);
         Assert.Contains("attention: { weight: 0 }", Fault(encoder, null, Paper with { Precomputed = true }), StringComparison.Ordinal);
-        Assert.Contains("no row of the batch", Fault(encoder, null, Paper with { Precomputed = true, Terms = NoAttention }), StringComparison.Ordinal);
+        Assert.Contains("none of the 12 rows", Fault(encoder, null, Paper with { Precomputed = true, Terms = NoAttention }), StringComparison.Ordinal);
         Assert.Contains("positions for max_length 64", Fault(encoder, cross, Paper with { MaxLength = 64 }), StringComparison.Ordinal);
         using var plain = new PooledTransformer(TransformerEncoder.Create(ObjectiveModels.Config(), 3), PoolingMode.Cls);
         Assert.Contains("colbert_linear", Fault(plain, cross, Paper), StringComparison.Ordinal);
@@ -171,9 +171,11 @@ public sealed class CascadeObjectiveTests
         var rows = Request.Rows.Select(index =>
         {
             var row = set.Rows[index];
-            int[] candidates = [row.Positive, .. Sample.Take(row.Negatives, options.Negatives, Request.Seed, $"negatives:{Request.Epoch}:{index}")];
+            int[] drawn = [0, .. Sample.Take([.. Enumerable.Range(1, row.Negatives.Length)], options.Negatives, Request.Seed, $"negatives:{Request.Epoch}:{index}")];
+            var candidates = Array.ConvertAll(drawn, p => p == 0 ? row.Positive : row.Negatives[p - 1]);
             return new
             {
+                teacher = Array.ConvertAll(drawn, p => row.Scores?[p] is { } score && !float.IsNaN(score) ? score : (float?)null),
                 query = set.Queries[row.Query].ToArray(),
                 passages = candidates.Select(c => set.Passages[c].ToArray()).ToArray(),
                 pairs = candidates.Select(c => Pair(set.Queries[row.Query], set.Passages[c])).ToArray(),
@@ -186,7 +188,7 @@ public sealed class CascadeObjectiveTests
             rows,
             o = new
             {
-                precomputed = false,
+                precomputed = options.Precomputed,
                 shared = options.SharedWeights,
                 mean = options.LateConvention == MaxSimConvention.SentenceTransformersMean,
                 cosine = options.DualCosine,

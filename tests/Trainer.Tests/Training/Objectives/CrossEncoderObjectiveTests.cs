@@ -17,18 +17,19 @@ public sealed class CrossEncoderObjectiveTests
     public CrossEncoderObjectiveTests() => PythonTorch.RequireTorch();
 
     [Theory]
-    [InlineData(CrossEncoderLabels.ListWise, 1)]
-    [InlineData(CrossEncoderLabels.PointWise, 0.5)]
-    public void Backward_EqualsPython_InLossAndGradients(CrossEncoderLabels labels, double weight)
+    [InlineData(CrossEncoderLabels.PointWise, 0.5, 0)]
+    [InlineData(CrossEncoderLabels.ListWise, 0.2, 3)]
+    public void Backward_EqualsPython_InLossAndGradients(CrossEncoderLabels labels, double weight, double distill)
     {
         using var python = new PythonTorch();
         using var scope = NewDisposeScope();
         set_num_threads(1);
         using var encoder = CrossEncoder.Create(ObjectiveModels.Config(), 3);
         encoder.Save(python.Folder);
-        var set = ObjectiveModels.Rows(12, specialTokens: true);
-        var lists = Write(python, encoder, set, 4, labels, weight);
-        using var objective = new CrossEncoderObjective(encoder, ObjectiveModels.Tokenizer(), set, new CrossEncoderOptions { Negatives = 4, MaxLength = 18, Labels = labels, LabelWeight = weight });
+        var set = ObjectiveModels.Rows(12, specialTokens: true, teacher: true);
+        var options = new CrossEncoderOptions { Negatives = 3, MaxLength = 18, Labels = labels, LabelWeight = weight, DistillWeight = distill, DistillTemperature = 2 };
+        var lists = Write(python, encoder, set, options);
+        using var objective = new CrossEncoderObjective(encoder, ObjectiveModels.Tokenizer(), set, options);
 
         var result = objective.Backward(Request);
 
@@ -143,18 +144,18 @@ public sealed class CrossEncoderObjectiveTests
         Assert.Contains("learn nothing", Fault(new() { LabelWeight = 0 }), StringComparison.Ordinal);
         Assert.Contains("r_drop", Fault(new() { RDrop = 1, Labels = CrossEncoderLabels.PointWise }), StringComparison.Ordinal);
         Assert.Contains("48 positions", Fault(new() { MaxLength = 64 }), StringComparison.Ordinal);
-        Assert.Contains("no row of the batch", Fault(new() { DistillWeight = 1 }), StringComparison.Ordinal);
+        Assert.Contains("none of the 12 rows", Fault(new() { DistillWeight = 1 }), StringComparison.Ordinal);
         using var two = CrossEncoder.Create(ObjectiveModels.Config(), 3, labels: 2);
         Assert.Contains("2 labels", Assert.Throws<TrainerException>(() => new CrossEncoderObjective(two, tokenizer, set, new())).Message, StringComparison.Ordinal);
     }
 
     // The pairs of the request, padded; candidates as in the phases of an embedding model.
-    static int[] Write(PythonTorch python, CrossEncoder encoder, TrainingSet set, int negatives, CrossEncoderLabels labels, double weight)
+    static int[] Write(PythonTorch python, CrossEncoder encoder, TrainingSet set, CrossEncoderOptions options)
     {
-        var (pairs, lists) = (new List<TokenPair>(), new List<int>());
+        var (pairs, lists, teacher) = (new List<TokenPair>(), new List<int>(), new List<float>());
         foreach (var index in Request.Rows)
         {
-            var own = Pairs(set, index, negatives, 18);
+            var own = Pairs(set, index, options.Negatives, 18, teacher);
             lists.Add(own.Count);
             pairs.AddRange(own);
         }
@@ -164,19 +165,20 @@ public sealed class CrossEncoderObjectiveTests
         python.Write<long>("mask", Enumerable.Range(0, padded.Ids.Length).Select(i => i % padded.Width < padded.Lengths[i / padded.Width] ? 1L : 0L).ToArray());
         python.Write<long>("types", padded.Types!);
         python.Write<float>("target", new float[pairs.Count]);
-        python.Write<float>("teacher", [.. pairs.Select(_ => float.NaN)]);
-        var (listwise, pointwise) = labels == CrossEncoderLabels.ListWise ? (weight, 0.0) : (0.0, weight);
+        python.Write<float>("teacher", [.. teacher]);
+        var (listwise, pointwise) = options.Labels == CrossEncoderLabels.ListWise ? (options.LabelWeight, 0.0) : (0.0, options.LabelWeight);
         File.WriteAllText(Path.Combine(python.Folder, "step.json"), JsonSerializer.Serialize(
-            new { threads = 1, batch = pairs.Count, width = padded.Width, labels = 1, dropout = 0.0, lists, listwise, pointwise, distill = 0.0, temperature = 1.0 }));
+            new { threads = 1, batch = pairs.Count, width = padded.Width, labels = 1, dropout = 0.0, lists, listwise, pointwise, distill = options.DistillWeight, temperature = options.DistillTemperature }));
         return [.. lists];
     }
 
-    // The pairs of a row as the tokenizer makes them of texts.
-    static List<TokenPair> Pairs(TrainingSet set, int index, int negatives, int length)
+    // The pairs of a row as the tokenizer makes them of texts; the teacher's scores of them.
+    static List<TokenPair> Pairs(TrainingSet set, int index, int negatives, int length, List<float>? teacher = null)
     {
         var (row, tokenizer) = (set.Rows[index], ObjectiveModels.Tokenizer());
-        int[] candidates = [row.Positive, .. Sample.Take(row.Negatives, negatives, Request.Seed, $"negatives:{Request.Epoch}:{index}")];
-        return [.. candidates.Select(c => tokenizer.EncodePair(Text(set.Queries[row.Query]), Text(set.Passages[c]), length))];
+        int[] places = [0, .. Sample.Take([.. Enumerable.Range(1, row.Negatives.Length)], negatives, Request.Seed, $"negatives:{Request.Epoch}:{index}")];
+        teacher?.AddRange(places.Select(p => row.Scores?[p] ?? float.NaN));
+        return [.. places.Select(p => tokenizer.EncodePair(Text(set.Queries[row.Query]), Text(set.Passages[p == 0 ? row.Positive : row.Negatives[p - 1]]), length))];
 
         static string Text(ReadOnlySpan<int> ids) => string.Join(' ', ids.ToArray().Where(id => id > 4).Select(id => $"w{id}"));
     }

@@ -21,6 +21,7 @@ public sealed class MaskedLanguageObjectiveTests
     [Theory]
     [InlineData(TransformerConfig.Bert)]
     [InlineData(TransformerConfig.XlmRoberta)]
+    [InlineData(TransformerConfig.ModernBert)]
     public void Backward_EqualsPython_InLossAndGradients(string type)
     {
         using var python = new PythonTorch();
@@ -158,9 +159,12 @@ public sealed class MaskedLanguageObjectiveTests
         return (encoder, new MaskedLanguageObjective(encoder, head, texts, Kinds, options ?? new MaskedLanguageOptions { Probability = 0.3, WholeWords = true }), texts, config);
     }
 
-    static string HeadName(string name, string type) => type == TransformerConfig.Bert
-        ? "cls.predictions." + (name == "bias" ? name : "transform." + name.Replace("norm", "LayerNorm"))
-        : "lm_head." + name.Replace("norm", "layer_norm");
+    static string HeadName(string name, string type) => type switch
+    {
+        TransformerConfig.Bert => "cls.predictions." + (name == "bias" ? name : "transform." + name.Replace("norm", "LayerNorm")),
+        TransformerConfig.XlmRoberta => "lm_head." + name.Replace("norm", "layer_norm"),
+        _ => name == "bias" ? "decoder.bias" : "head." + name,
+    };
 
     // The batch with the tokens hidden that the objective hides, padded.
     static void Write(PythonTorch python, TokenStore texts, StepRequest request, int pad)

@@ -23,11 +23,12 @@ static class ObjectiveModels
         IntermediateSize = 32,
         MaxPositions = 48,
         TokenTypes = type == TransformerConfig.Bert ? 2 : 1,
-        PadTokenId = type == TransformerConfig.Bert ? 0 : 1,
+        PadTokenId = type == TransformerConfig.XlmRoberta ? 1 : 0,
         LayerNormEpsilon = 1e-12,
         HiddenDropout = dropout,
         AttentionDropout = dropout,
         InitializerRange = 0.4,
+        Modern = type == TransformerConfig.ModernBert ? new ModernBertShape { Window = 8 } : null,
     };
 
     /// <summary>Texts of 2 to 12 ordinary ids between 2 and 3, which stand for [CLS] and [SEP].</summary>
@@ -42,14 +43,17 @@ static class ObjectiveModels
     public static WordPieceTokenizer Tokenizer() =>
         new(WordPieceModel.Bert(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(5, Vocabulary - 5).Select(id => $"w{id}")], new WordPieceSettings()));
 
-    /// <summary>Rows with 0 to 4 hard negatives each.</summary>
-    public static TrainingSet Rows(int rows, bool specialTokens = false)
+    /// <summary>Rows with 0 to 4 hard negatives each; with a teacher all but each third row's pairs have scores, and of those all but a few.</summary>
+    public static TrainingSet Rows(int rows, bool specialTokens = false, bool teacher = false)
     {
         var random = new SplitMix64(21);
         var passages = Enumerable.Range(0, rows).Select(i => new ShardPassage(i, $"d{i}", Words(4 + random.Below(10)), $"c{i}")).ToList();
         var training = Enumerable.Range(0, rows).Select(i => new TrainingRow(
             i, $"q{i}", Words(2 + random.Below(4)), $"d{i}", null, i, [.. Enumerable.Range(1, (i + 3) % 5).Select(n => (long)((i + n) % rows))], "title", "synthetic", i, "bm25", "", 0)).ToList();
-        return TrainingSet.Build([(training, passages)], Tokenizer(), 16, 32, 1, specialTokens: specialTokens, cancellationToken: TestContext.Current.CancellationToken);
+        return TrainingSet.Build([(training, passages)], Tokenizer(), 16, 32, 1, specialTokens: specialTokens, scores: teacher ? Scores() : null, cancellationToken: TestContext.Current.CancellationToken);
+
+        TeacherScores Scores() => TeacherScores.From(training.Where(row => row.Ordinal % 3 != 0).SelectMany(row => row.NegativePassages.Prepend(row.Ordinal)
+            .Where(doc => (row.Ordinal + doc) % 7 != 3).Select(doc => new TeacherScore(row.QueryId, $"d{doc}", (float)(Math.Sin(row.Ordinal + (2 * doc)) * 3)))));
 
         string Words(int count) => string.Join(' ', Enumerable.Range(0, count).Select(_ => $"w{5 + random.Below(Vocabulary - 5)}"));
     }

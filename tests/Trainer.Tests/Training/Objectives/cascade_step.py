@@ -57,13 +57,13 @@ for row in step["rows"]:
             learned = torch.log_softmax(eq[:nq] @ ep[:np_].T / o["attention"]["t"], -1)
             att.append((probs * (probs.log() - learned)).sum(1).mean())
     li, de = torch.stack(li), torch.stack(de)
-    ce = torch.tensor(row["teacher"]) if o["precomputed"] else torch.stack(ce)
+    ce = torch.tensor([math.nan if t is None else t for t in row["teacher"]]) if o["precomputed"] else torch.stack(ce)
     if not o["precomputed"]: add("cross", -torch.log_softmax(ce, 0)[0])
     add("late", -torch.log_softmax(li, 0)[0])
     add("dual", -torch.log_softmax(de, 0)[0])
     for name, t, s in (("cross_to_late", ce, li), ("late_to_dual", li, de), ("cross_to_dual", ce, de)):
-        a = o[name]
-        add(name, a["t"] ** 2 * kl(cut(t, a) / a["t"], s / a["t"]))
+        a, known = o[name], ~torch.isnan(t)
+        add(name, a["t"] ** 2 * kl(cut(t[known], a) / a["t"], s[known] / a["t"]))
     looked += att
 if looked: parts["attention"] = o["attention"]["t"] ** 2 * sum(looked) / len(looked)
 weight = lambda name: o[name]["weight"] if isinstance(o[name], dict) else o[name]
