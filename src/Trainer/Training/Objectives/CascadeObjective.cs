@@ -4,6 +4,7 @@ using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using Trainer.Heads;
 using Trainer.Losses;
+using Trainer.Training.Distributed;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -44,6 +45,10 @@ public sealed class CascadeObjective : IObjective
     /// <remarks>Those of the cross-encoder that are not the encoder's, too, behind <c>cross_encoder.</c>.</remarks>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
 
+    /// <summary>Which share of each batch's rows is taken, of several processes that train together: gradients and figures are then the share's, and add up over ranks to those of the batch.</summary>
+    /// <value>Default: rank 0 of 1, the whole batch.</value>
+    public (int Rank, int WorldSize) Share { get; init; } = (0, 1);
+
     /// <inheritdoc/>
     /// <remarks>Parts: the terms, unweighted, by the names of the options.</remarks>
     public StepResult Backward(StepRequest request)
@@ -61,7 +66,7 @@ public sealed class CascadeObjective : IObjective
         var (absent, teacher) = (lists.Absent(device), lists.TeacherScores(device));
         var (total, texts, tokens, mini, pairs) = (0.0, 0, 0L, 0, lists.Candidates.Sum(c => c.Length));
         var parts = new Dictionary<string, double>();
-        foreach (var (start, count) in lists.Chunks(request.MiniBatch))
+        foreach (var (start, count) in lists.Chunks(request.MiniBatch, DistributedContext.RowsOf(lists.Count, Share.Rank, Share.WorldSize)))
         {
             using var inner = NewDisposeScope();
             var candidates = lists.Candidates.AsSpan(start, count).ToArray();
@@ -100,7 +105,7 @@ public sealed class CascadeObjective : IObjective
 
         HeadOutputs Embed(string column, int miniBatch, TokenBatch batch, TextRole role)
         {
-            random.manual_seed(request.SeedOf(column, miniBatch));
+            random.manual_seed(request.SeedOf(Column(column), miniBatch));
             return _encoder.Outputs(batch, role, Both);
         }
     }
@@ -109,6 +114,8 @@ public sealed class CascadeObjective : IObjective
     public void Dispose()
     {
     }
+
+    string Column(string column) => Share.Rank == 0 ? column : $"{column}@{Share.Rank}";
 
     // Scores of the pairs of some rows, (P), and what the attention term compares; null without a cross-encoder, or without the term.
     (Tensor? Scores, (Tensor Cross, Tensor Late, Tensor Mask)? Compared, long Tokens) Cross(StepRequest request, int mini, CrossEncoderLists lists, int start, int count, MultiVectors queries, MultiVectors passages)
@@ -129,7 +136,7 @@ public sealed class CascadeObjective : IObjective
             }
         }
 
-        random.manual_seed(request.SeedOf("pairs", mini));
+        random.manual_seed(request.SeedOf(Column("pairs"), mini));
         var batch = _cross.Batch(pairs);
         if (_options.Terms.Attention.Weight == 0)
         {

@@ -1,3 +1,4 @@
+using Trainer.Losses;
 using static TorchSharp.torch;
 
 namespace Trainer.Training.Objectives;
@@ -84,12 +85,12 @@ sealed record CrossEncoderLists(int[] Queries, int[][] Candidates, float[][]? Te
     }
 
     /// <summary>Ranges of whole rows with at most <paramref name="most"/> candidates each, and at least one row.</summary>
-    public IEnumerable<(int Start, int Count)> Chunks(int most)
+    public IEnumerable<(int Start, int Count)> Chunks(int most, RowRange rows)
     {
-        for (int start = 0, end; start < Count; start = end)
+        for (int start = rows.Start, end; start < rows.End; start = end)
         {
             var pairs = Candidates[start].Length;
-            for (end = start + 1; end < Count && pairs + Candidates[end].Length <= most; end++)
+            for (end = start + 1; end < rows.End && pairs + Candidates[end].Length <= most; end++)
             {
                 pairs += Candidates[end].Length;
             }

@@ -2,6 +2,7 @@ using DataPrep.Text;
 using TorchSharp.Modules;
 using Trainer.Encoders.Transformers;
 using Trainer.Losses;
+using Trainer.Training.Distributed;
 using static TorchSharp.torch;
 
 namespace Trainer.Training.Objectives;
@@ -52,6 +53,10 @@ public sealed class CrossEncoderObjective : IObjective
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters => _encoder.Parameters;
 
+    /// <summary>Which share of each batch's rows is taken, of several processes that train together: gradients and figures are then the share's, and add up over ranks to those of the batch.</summary>
+    /// <value>Default: rank 0 of 1, the whole batch.</value>
+    public (int Rank, int WorldSize) Share { get; init; } = (0, 1);
+
     /// <inheritdoc/>
     /// <remarks>Parts: the loss's terms, and positive_first, the share of rows whose positive has the highest score.</remarks>
     public StepResult Backward(StepRequest request)
@@ -59,17 +64,18 @@ public sealed class CrossEncoderObjective : IObjective
         using var scope = NewDisposeScope();
         var device = _encoder.Parameters[0].Value.device;
         var lists = CrossEncoderLists.Of(_set, request, _options.Negatives, Needs.HasFlag(LossNeeds.TeacherScores));
-        lists = _options.ForwardFactor > 1 ? lists.Keep(Hardest(lists, request.MiniBatch)) : lists;
+        var own = DistributedContext.RowsOf(lists.Count, Share.Rank, Share.WorldSize);
+        lists = _options.ForwardFactor > 1 ? lists.Keep(Hardest(lists, own, request.MiniBatch)) : lists;
 
         _encoder.Training = true;
         var (absent, teacher) = (lists.Absent(device), lists.TeacherScores(device));
         var (total, first, texts, tokens, mini) = (0.0, 0, 0, 0L, 0);
         var parts = new Dictionary<string, double>();
-        foreach (var (start, count) in lists.Chunks(Math.Max(1, request.MiniBatch / _loss.Passes)))
+        foreach (var (start, count) in lists.Chunks(Math.Max(1, request.MiniBatch / _loss.Passes), own))
         {
             using var inner = NewDisposeScope();
             var (pairs, before) = (Pairs(lists, start, count), mini);
-            var passes = new[] { "pairs", "pairs again" }.Take(_loss.Passes)
+            var passes = Columns().Take(_loss.Passes)
                 .Select(column => new CrossEncoderPass(_encoder, pairs, request.MiniBatch, keep: pairs.Count * _loss.Passes <= request.MiniBatch, i => request.SeedOf(column, before + i))).ToList();
             var scores = passes.ConvertAll(pass => lists.Spread(pass.Scores, start, count));
             var value = _loss.Compute(new ScoreInputs { Scores = scores[0], ScoresAgain = scores.ElementAtOrDefault(1), Count = lists.Count, Absent = absent, Teacher = teacher }, new RowRange(start, count));
@@ -87,6 +93,8 @@ public sealed class CrossEncoderObjective : IObjective
         }
 
         return new StepResult(total, [.. parts.Select(p => (p.Key, p.Value)), ("positive_first", first / (double)lists.Count)], texts, tokens);
+
+        string[] Columns() => Share.Rank == 0 ? ["pairs", "pairs again"] : [$"pairs@{Share.Rank}", $"pairs again@{Share.Rank}"];
     }
 
     /// <summary>Nothing: the cross-encoder is the caller's.</summary>
@@ -97,23 +105,24 @@ public sealed class CrossEncoderObjective : IObjective
     List<TokenPair> Pairs(CrossEncoderLists lists, int start, int count) => [.. Enumerable.Range(start, count).SelectMany(row => lists.Candidates[row].Select(candidate =>
         _template.Join(_set.Queries[lists.Queries[row]], _set.Passages[candidate], _maxLength, out _, out _, out _)))];
 
-    // Places of the candidates with the highest scores without dropout, the positive's first; of equal scores the earlier.
-    int[][] Hardest(CrossEncoderLists lists, int miniBatch)
+    // Places of the candidates with the highest scores without dropout, the positive's first; of equal scores the earlier. Of rows that other processes take only the number is right.
+    int[][] Hardest(CrossEncoderLists lists, RowRange rows, int miniBatch)
     {
         _encoder.Training = false;
-        var kept = new int[lists.Count][];
-        foreach (var (start, count) in lists.Chunks(miniBatch))
+        var kept = Array.ConvertAll(lists.Candidates, own => Enumerable.Range(0, Math.Min(own.Length, Most(own.Length))).ToArray());
+        foreach (var (start, count) in lists.Chunks(miniBatch, rows))
         {
             using var scope = NewDisposeScope();
             var scores = new CrossEncoderPass(_encoder, Pairs(lists, start, count), miniBatch, keep: false, null).Scores.detach().cpu().data<float>().ToArray();
             for (int row = start, at = 0; row < start + count; at += lists.Candidates[row++].Length)
             {
                 var own = scores.AsSpan(at, lists.Candidates[row].Length).ToArray();
-                var most = Math.Max(2, own.Length / _options.ForwardFactor);
-                kept[row] = [0, .. Enumerable.Range(1, own.Length - 1).OrderByDescending(i => own[i]).ThenBy(i => i).Take(most - 1).Order()];
+                kept[row] = [0, .. Enumerable.Range(1, own.Length - 1).OrderByDescending(i => own[i]).ThenBy(i => i).Take(Most(own.Length) - 1).Order()];
             }
         }
 
         return kept;
+
+        int Most(int candidates) => Math.Max(2, candidates / _options.ForwardFactor);
     }
 }

@@ -4,6 +4,7 @@ using TorchSharp.Modules;
 using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using Trainer.Heads;
+using Trainer.Training.Distributed;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -47,6 +48,10 @@ public sealed class MaskedLanguageObjective : IObjective
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
 
+    /// <summary>Which share of each batch's rows is taken, of several processes that train together: gradients and figures are then the share's, and add up over ranks to those of the batch.</summary>
+    /// <value>Default: rank 0 of 1, the whole batch.</value>
+    public (int Rank, int WorldSize) Share { get; init; } = (0, 1);
+
     /// <inheritdoc/>
     /// <remarks>Parts: masked_tokens, and masked_accuracy, the share of them that scored highest. A batch without a hidden place has the loss 0 and leaves the gradients as they are.</remarks>
     public StepResult Backward(StepRequest request)
@@ -55,27 +60,30 @@ public sealed class MaskedLanguageObjective : IObjective
         _encoder.Training = true;
         var (batch, drawn) = Mask(request);
         var total = drawn.Sum(d => d.Places.Length);
+        var own = DistributedContext.RowsOf(batch.Count, Share.Rank, Share.WorldSize);
+        var mine = drawn.Skip(own.Start).Take(own.Count).Sum(d => d.Places.Length);
         var (losses, hits) = (new List<Tensor>(), new List<Tensor>());
-        for (int start = 0, mini = 0; start < batch.Count; start += request.MiniBatch, mini++)
+        foreach (var (mini, rows) in own.Tiles(request.MiniBatch).Index())
         {
-            var count = Math.Min(request.MiniBatch, batch.Count - start);
-            var part = drawn.AsSpan(start, count);
-            if (total == 0 || part.ToArray().All(d => d.Places.Length == 0))
+            var part = drawn.AsSpan(rows.Start, rows.Count);
+            if (part.ToArray().All(d => d.Places.Length == 0))
             {
                 continue;
             }
 
-            random.manual_seed(request.SeedOf("texts", mini));
+            random.manual_seed(request.SeedOf(Column(), mini));
             using var inner = NewDisposeScope();
-            var (loss, hit) = MiniBatch(batch.Slice(start, count), part, total);
+            var (loss, hit) = MiniBatch(batch.Slice(rows.Start, rows.Count), part, total);
             losses.Add(loss.MoveToOuterDisposeScope());
             hits.Add(hit.MoveToOuterDisposeScope());
         }
 
         return new StepResult(
-            total == 0 ? 0 : stack(losses).sum().ToDouble(),
-            [("masked_tokens", total), ("masked_accuracy", total == 0 ? 0 : stack(hits).sum().ToDouble() / total)],
-            batch.Count, batch.Ids.LongLength);
+            mine == 0 ? 0 : stack(losses).sum().ToDouble(),
+            [("masked_tokens", mine), ("masked_accuracy", mine == 0 ? 0 : stack(hits).sum().ToDouble() / total)],
+            own.Count, batch.End(own.End - 1) - batch.Offsets[own.Start]);
+
+        string Column() => Share.Rank == 0 ? "texts" : $"texts@{Share.Rank}";
     }
 
     /// <inheritdoc/>
@@ -85,7 +93,8 @@ public sealed class MaskedLanguageObjective : IObjective
     (TokenBatch Batch, (int[] Places, long[] Tokens)[] Drawn) Mask(StepRequest request)
     {
         var texts = _textOfRow is null ? request.Rows : Array.ConvertAll(request.Rows, row => _textOfRow[row]);
-        texts = Array.FindAll(texts, text => _texts[text].Length > 0);
+        texts = Array.FindAll(texts, text => _texts[text].Length > 0) is { Length: > 0 } some ? some
+            : throw new TrainerException($"None of the {texts.Length} texts of a batch has a token; expected texts with special tokens around them.");
         var batch = _texts.Gather(texts);
         var drawn = new (int[], long[])[texts.Length];
         for (var i = 0; i < texts.Length; i++)

@@ -122,6 +122,32 @@ public sealed class CascadeObjectiveTests
     }
 
     [Fact]
+    public void Shares_AddUpToTheBatch()
+    {
+        using var encoder = Encoder(0);
+        using var cross = Cross(encoder, false, 0);
+        var (set, tokenizer) = (ObjectiveModels.Rows(12, specialTokens: true), ObjectiveModels.Tokenizer());
+        using var objective = new CascadeObjective(encoder, cross, tokenizer, set, Own);
+        var whole = objective.Backward(Request);
+        var expected = ObjectiveModels.TakeGradients(objective.Parameters);
+        var (loss, parts) = (0.0, new Dictionary<string, double>());
+        for (var rank = 0; rank < 4; rank++)
+        {
+            using var part = new CascadeObjective(encoder, cross, tokenizer, set, Own) { Share = (rank, 4) };
+            var result = part.Backward(Request);
+            loss += result.Loss;
+            foreach (var (name, value) in result.Parts)
+            {
+                parts[name] = parts.GetValueOrDefault(name) + value;
+            }
+        }
+
+        Assert.Equal(1, loss / whole.Loss, 1e-6);
+        Assert.All(whole.Parts, p => Assert.Equal(p.Value, parts[p.Name], 1e-4));
+        Assert.InRange(ObjectiveModels.Distance(ObjectiveModels.TakeGradients(objective.Parameters), expected), 0, 2e-6);
+    }
+
+    [Fact]
     public void Backward_WithoutTheAttentionTerm_TakesTheFormWithoutPadding()
     {
         using var encoder = Encoder(0);

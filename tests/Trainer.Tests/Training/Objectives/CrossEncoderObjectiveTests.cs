@@ -118,6 +118,31 @@ public sealed class CrossEncoderObjectiveTests
     }
 
     [Fact]
+    public void Shares_AddUpToTheBatch()
+    {
+        using var encoder = CrossEncoder.Create(ObjectiveModels.Config(), 3);
+        var (set, tokenizer, options) = (ObjectiveModels.Rows(12, teacher: true), ObjectiveModels.Tokenizer(), new CrossEncoderOptions { Negatives = 4, ForwardFactor = 2, DistillWeight = 1 });
+        using var objective = new CrossEncoderObjective(encoder, tokenizer, set, options);
+        var whole = objective.Backward(Request);
+        var expected = ObjectiveModels.TakeGradients(objective.Parameters);
+        var (loss, parts) = (0.0, new Dictionary<string, double>());
+        for (var rank = 0; rank < 4; rank++)
+        {
+            using var part = new CrossEncoderObjective(encoder, tokenizer, set, options) { Share = (rank, 4) };
+            var result = part.Backward(Request);
+            loss += result.Loss;
+            foreach (var (name, value) in result.Parts)
+            {
+                parts[name] = parts.GetValueOrDefault(name) + value;
+            }
+        }
+
+        Assert.Equal(1, loss / whole.Loss, 1e-6);
+        Assert.All(whole.Parts, p => Assert.Equal(p.Value, parts[p.Name], 1e-4));
+        Assert.InRange(ObjectiveModels.Distance(ObjectiveModels.TakeGradients(objective.Parameters), expected), 0, 2e-6);
+    }
+
+    [Fact]
     public void ForwardFactor_TrainsOnThePositiveAndTheHighest()
     {
         using var encoder = CrossEncoder.Create(ObjectiveModels.Config(), 3);

@@ -16,6 +16,8 @@ public sealed class MaskedLanguageObjectiveTests
 {
     static readonly TokenKinds Kinds = new([.. Enumerable.Range(0, ObjectiveModels.Vocabulary).Select(id => id < 30)], [.. Enumerable.Range(0, ObjectiveModels.Vocabulary).Select(id => id < 5)], 4);
 
+    static readonly MaskedLanguageOptions Options = new() { Probability = 0.3, WholeWords = true };
+
     public MaskedLanguageObjectiveTests() => PythonTorch.RequireTorch();
 
     [Theory]
@@ -58,16 +60,23 @@ public sealed class MaskedLanguageObjectiveTests
     [Fact]
     public void Backward_GivesTheSameGradients_WhateverGoesThroughAtOnce()
     {
-        var (encoder, objective, _, _) = Build(TransformerConfig.Bert, 0, out _);
+        var (encoder, objective, texts, _) = Build(TransformerConfig.Bert, 0, out var head);
         using var first = encoder;
         using var second = objective;
         var request = new StepRequest(1, 9, 9, 0, [.. Enumerable.Range(0, 12)], 12);
         var whole = objective.Backward(request);
         var expected = ObjectiveModels.TakeGradients(objective.Parameters);
+
+        // Three processes take four texts each; the head goes with the objective, so only one is disposed.
+        var shares = Enumerable.Range(0, 3).Select(rank => new MaskedLanguageObjective(encoder, head, texts, Kinds, Options) { Share = (rank, 3) }.Backward(request)).ToList();
+        Assert.Equal(1, shares.Sum(s => s.Loss) / whole.Loss, 1e-6);
+        Assert.Equal((whole.Texts, whole.Tokens), (shares.Sum(s => s.Texts), shares.Sum(s => s.Tokens)));
+        Assert.All(whole.Parts, p => Assert.Equal(p.Value, shares.Sum(s => s.Parts.Single(q => q.Name == p.Name).Value), 1e-6));
+        Assert.InRange(ObjectiveModels.Distance(ObjectiveModels.TakeGradients(objective.Parameters), expected), 0, 1e-6);
         foreach (var size in new[] { 1, 5 })
         {
             var result = objective.Backward(request with { MiniBatch = size });
-            Assert.Equal(whole.Loss, result.Loss, 1e-6);
+            Assert.Equal(1, result.Loss / whole.Loss, 1e-6);
             Assert.Equal(whole.Parts, result.Parts);
             Assert.InRange(ObjectiveModels.Distance(ObjectiveModels.TakeGradients(objective.Parameters), expected), 0, 1e-6);
         }
@@ -156,7 +165,7 @@ public sealed class MaskedLanguageObjectiveTests
         var encoder = TransformerEncoder.Create(config, 3);
         head = MaskedLanguageHead.Create(config, 4);
         var texts = ObjectiveModels.Texts(12, 8);
-        return (encoder, new MaskedLanguageObjective(encoder, head, texts, Kinds, options ?? new MaskedLanguageOptions { Probability = 0.3, WholeWords = true }), texts, config);
+        return (encoder, new MaskedLanguageObjective(encoder, head, texts, Kinds, options ?? Options), texts, config);
     }
 
     static string HeadName(string name, string type) => type switch
@@ -169,7 +178,7 @@ public sealed class MaskedLanguageObjectiveTests
     // The batch with the tokens hidden that the objective hides, padded.
     static void Write(PythonTorch python, TokenStore texts, StepRequest request, int pad)
     {
-        var masks = new MaskedLanguageMasks(Kinds, new MaskedLanguageOptions { Probability = 0.3, WholeWords = true });
+        var masks = new MaskedLanguageMasks(Kinds, Options);
         var width = request.Rows.Max(row => texts[row].Length);
         var (ids, mask, labels) = (new List<long>(), new List<long>(), new List<long>());
         foreach (var row in request.Rows)
