@@ -3,6 +3,7 @@ using Bench;
 // dotnet run -c Release --project bench -- ledger [rounds|claims|dispatch] [--NAME VALUE ...]
 // dotnet run -c Release --project bench -- tokenizers [wordpiece|unigram|bpe] [--rounds N] [--step N] [--size N] [--data FOLDER]
 // dotnet run -c Release --project bench -- encoders [train|encode] [--corpora NAME,LENGTH] [--dropout P,P] [--precision fp32|bf16] [--rounds N] [--steps N] [--texts N] [--data FOLDER]
+// dotnet run -c Release --project bench -- gradcache [memory|8192] [--rounds N] [--batch N] [--length N] [--mini-batch N] [--precision fp32|bf16] [--shares S,S]
 // dotnet run -c Release --project bench -- checkpoint stall [--rounds N] [--home FOLDER]
 // dotnet run -c Release --project bench -- gradcache [memory|8192] [--rounds N] [--batch N] [--length N] [--mini-batch N] [--precision fp32|bf16] [--shares S,S]
 var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal)

@@ -95,7 +95,7 @@ static class BenchCommand
             var start = Stopwatch.GetTimestamp();
             try
             {
-                TrainLoop.Step(encoder, optimizer, loss, batches[k % batches.Count], 1e-5, clip: 1);
+                PlainStep.Run(encoder, optimizer, loss, batches[k % batches.Count], 1e-5, clip: 1);
             }
             catch (TorchOutOfMemoryException error)
             {

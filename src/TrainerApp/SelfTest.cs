@@ -187,6 +187,6 @@ sealed class SelfTest(Device device)
         using var encoder = Make(device);
         List<Parameter> parameters = [.. encoder.Parameters.Select(p => p.Value)];
         using var optimizer = optim.AdamW(parameters, 1e-3);
-        return [.. Enumerable.Range(0, Steps).Select(k => TrainLoop.Step(encoder, optimizer, new InfoNce(0.05), Batch(k), 1e-3, clip: 1).Loss)];
+        return [.. Enumerable.Range(0, Steps).Select(k => PlainStep.Run(encoder, optimizer, new InfoNce(0.05), Batch(k), 1e-3, clip: 1).Loss)];
     }
 }

@@ -56,7 +56,6 @@ static class TrainCommand
                 new TrainInputs
                 {
                     Rows = packed.Rows,
-                    Plan = packed.Plan(training.BatchSize),
                     DataDigest = packed.Manifest.DataDigest,
                     Tokenizer = initial ?? packed.Tokenizer,
                     InitialModel = initial,

@@ -38,7 +38,7 @@ public sealed class ReuseTests(TinyRun undisturbed) : IClassFixture<TinyRun>
     [Fact]
     public async Task OneChangedOption_RunsItsStageAndWhatReadsIt_AndWhyNamesIt()
     {
-        var changed = await WorkflowProgram.RunAsync("run", "jobs/tiny.yaml", "--home", undisturbed.Home.Path, "--json", "--set", "stages.train.with.training.temperature=0.07");
+        var changed = await WorkflowProgram.RunAsync("run", "jobs/tiny.yaml", "--home", undisturbed.Home.Path, "--json", "--set", "stages.train.with.training.loss.temperature=0.07");
         Assert.True(changed.ExitCode == 0, changed.Errors);
         var run = (string)changed.Json["run"]!;
         var states = await StatesAsync(run);

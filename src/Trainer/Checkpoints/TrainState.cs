@@ -21,7 +21,13 @@ public sealed record TrainState
     /// <summary>Optimizer steps done. The schedule is a function of it.</summary>
     public int Step { get; init; }
 
-    /// <summary>Epoch of the next batch.</summary>
+    /// <summary>The phase that runs, from 0.</summary>
+    public int Phase { get; init; }
+
+    /// <summary>Steps of the phase done.</summary>
+    public int PhaseStep { get; init; }
+
+    /// <summary>Epoch of the next batch, counted within the phase.</summary>
     public int Epoch { get; init; }
 
     /// <summary>The next batch within its epoch.</summary>
@@ -29,9 +35,6 @@ public sealed record TrainState
 
     /// <summary>Step of the best evaluation; -1 before the first.</summary>
     public int BestStep { get; init; } = -1;
-
-    /// <summary>nDCG@10 on dev queries at <see cref="BestStep"/>.</summary>
-    public double BestMetric { get; init; }
 
     /// <summary>State of libtorch's generator, base64.</summary>
     public string Generator { get; init; } = "";
@@ -48,8 +51,8 @@ public sealed record TrainState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, JsonNode?>? Parts { get; init; }
 
-    /// <summary>Step, epoch and batch on one line.</summary>
-    public string CursorJson => JsonSerializer.Serialize(new { step = Step, epoch = Epoch, batch = Batch });
+    /// <summary>Step, phase, epoch and batch on one line.</summary>
+    public string CursorJson => JsonSerializer.Serialize(new { step = Step, phase = Phase, epoch = Epoch, batch = Batch });
 
     /// <summary>Writes the state.</summary>
     public void Write(string path) => File.WriteAllText(path, ToJson());

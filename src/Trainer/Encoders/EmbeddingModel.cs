@@ -31,7 +31,7 @@ public sealed class EmbeddingModel(ModelConfig config, ITokenizer tokenizer, IEn
     public string Digest => digest;
 
     /// <summary>Tensors of its files that no part of it uses (poolers, heads), by name.</summary>
-    public IReadOnlyList<string> Unused => encoder is PooledTransformer transformer ? transformer.Transformer.Foreign : [];
+    public IReadOnlyList<string> Unused => encoder is ITransformerModel transformer ? transformer.Transformer.Foreign : [];
 
     /// <summary>A text as the model reads it: with the prompt of its role.</summary>
     public string Prompted(string text, TextRole role) => (role == TextRole.Query ? config.QueryPrompt : config.PassagePrompt) is { Length: > 0 } prompt ? prompt + text : text;

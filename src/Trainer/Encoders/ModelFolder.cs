@@ -31,7 +31,10 @@ public static class ModelFolder
         PretrainedTensors.IndexFile,
     ];
 
-    /// <summary>Writes a model.</summary>
+    // What the names of a head's parameters begin with; the file of a head has its name.
+    static readonly string[] HeadNames = [Projection.Names, SparseHead.FileName + ".", MultiVectorHead.FileName + "."];
+
+    /// <summary>Writes a model, its heads beside it.</summary>
     /// <param name="folder">Where; made if absent.</param>
     /// <param name="config">Its configuration.</param>
     /// <param name="weights">Its weights.</param>
@@ -41,14 +44,19 @@ public static class ModelFolder
     public static void Save(string folder, ModelConfig config, IEnumerable<SafetensorsTensor> weights, FileSet tokenizer, TransformerConfig? shape = null, ProjectionActivation activation = ProjectionActivation.Identity)
     {
         Directory.CreateDirectory(folder);
-        var all = weights.ToLookup(w => w.Name.StartsWith(Projection.Names, StringComparison.Ordinal));
+        var all = weights.ToLookup(w => Array.Find(HeadNames, name => w.Name.StartsWith(name, StringComparison.Ordinal)) ?? "");
         if (shape is not null)
         {
             TransformerConfigWriter.Write(shape, Path.Combine(folder, ConfigFile), TransformerConfigWriter.Architecture(shape));
-            SentenceTransformersFiles.Write(folder, config, PoolingNames.Parse(config.Pooling), Math.Max(config.QueryLength, config.PassageLength), shape.HiddenSize, all[true].Any());
-            if (all[true].Any())
+            SentenceTransformersFiles.Write(folder, config, PoolingNames.Parse(config.Pooling), Math.Max(config.QueryLength, config.PassageLength), shape.HiddenSize, all[Projection.Names].Any());
+            if (all[Projection.Names].Any())
             {
-                Projection.Write(Path.Combine(folder, Projection.Folder), activation, all[true]);
+                Projection.Write(Path.Combine(folder, Projection.Folder), activation, all[Projection.Names]);
+            }
+
+            foreach (var name in HeadNames.Where(n => n != Projection.Names && all[n].Any()))
+            {
+                SafetensorsWriter.Write(Path.Combine(folder, name + "safetensors"), all[name].Select(w => w with { Name = w.Name[name.Length..] }), new Dictionary<string, string> { ["format"] = "pt" });
             }
         }
         else
@@ -56,7 +64,7 @@ public static class ModelFolder
             config.Write(Path.Combine(folder, ConfigFile));
         }
 
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), all[false], new Dictionary<string, string> { ["format"] = "pt" });
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsFile), all[""], new Dictionary<string, string> { ["format"] = "pt" });
         foreach (var name in TokenizerFiles.Names.Where(tokenizer.Has))
         {
             File.WriteAllBytes(Path.Combine(folder, name), File.ReadAllBytes(tokenizer[name]));
@@ -86,9 +94,11 @@ public static class ModelFolder
     /// <summary>Loads a model.</summary>
     /// <param name="files">Its files.</param>
     /// <param name="config">The configuration to use it under, decided by <see cref="CompatibilityGate"/>; null for the one its files say.</param>
-    /// <param name="seed">Seed of a projection that the configuration adds.</param>
+    /// <param name="seed">Seed of a projection that the configuration adds, and of heads that the folder lacks.</param>
+    /// <param name="heads">Embeddings that it must give: heads that lie beside it are loaded, others are new.</param>
+    /// <param name="vectorLength">Length of the vectors of a new multi-vector head; null for the hidden states'.</param>
     /// <exception cref="TrainerException">A file is missing or unsound, the kind is unknown, or weights and tokenizer do not fit the configuration.</exception>
-    public static EmbeddingModel Load(FileSet files, ModelConfig? config = null, long seed = 0)
+    public static EmbeddingModel Load(FileSet files, ModelConfig? config = null, long seed = 0, HeadSet heads = HeadSet.Dense, int? vectorLength = null)
     {
         var tokenizer = LoadTokenizer(files);
         if (IsTransformer(files))
@@ -104,7 +114,7 @@ public static class ModelFolder
             try
             {
                 encoder.RequireVocabulary(tokenizer.VocabularySize, files.Label);
-                return new EmbeddingModel(config, tokenizer, new PooledTransformer(encoder, PoolingNames.Parse(config.Pooling), LoadProjection(files, settings, config, seed)), Digest(files));
+                return new EmbeddingModel(config, tokenizer, WithHeads(encoder, config, LoadProjection(files, settings, config, seed), tokenizer, files, seed, heads, vectorLength), Digest(files));
             }
             catch
             {
@@ -121,6 +131,36 @@ public static class ModelFolder
 
         using var reader = new SafetensorsReader(files[WeightsFile]);
         return new EmbeddingModel(config, tokenizer, StaticEncoder.From(config.VocabularySize, config.Dimensions, config.QuerySide, (name, shape) => reader.Floats(name, shape)), Digest(files));
+    }
+
+    /// <summary>A transformer with the heads that give what is asked for.</summary>
+    /// <param name="encoder">Ids to hidden states.</param>
+    /// <param name="config">Pooling and normalisation.</param>
+    /// <param name="projection">Behind the pooling; null for none.</param>
+    /// <param name="tokenizer">Knows the special tokens, which a sparse head gives no weight.</param>
+    /// <param name="files">The model's folder, or the tokenizer's: heads that lie there are loaded.</param>
+    /// <param name="seed">Seed of new heads.</param>
+    /// <param name="heads">Embeddings asked for.</param>
+    /// <param name="vectorLength">Length of the vectors of a new multi-vector head; null for the hidden states'.</param>
+    internal static ITransformerModel WithHeads(
+        TransformerEncoder encoder, ModelConfig config, Projection? projection, ITokenizer tokenizer, FileSet files, long seed, HeadSet heads, int? vectorLength)
+    {
+        var pooling = PoolingNames.Parse(config.Pooling);
+        if ((heads & ~HeadSet.Dense) == HeadSet.None)
+        {
+            return new PooledTransformer(encoder, pooling, projection);
+        }
+
+        var width = encoder.Config.HiddenSize;
+        var unused = heads.HasFlag(HeadSet.Sparse) ? UnusedTokens.Find(files, tokenizer, encoder.Config.ModelType) : [];
+        return new MultiHeadTransformer(encoder, new RetrievalHeads
+        {
+            Pooling = pooling,
+            Normalize = config.Normalize,
+            Projection = projection,
+            Sparse = heads.HasFlag(HeadSet.Sparse) ? SparseHead.Load(files, width, unused) ?? SparseHead.Create(width, unused, seed) : null,
+            MultiVector = heads.HasFlag(HeadSet.MultiVector) ? MultiVectorHead.Load(files, width) ?? MultiVectorHead.Create(width, vectorLength, seed + 1) : null,
+        });
     }
 
     static Projection? LoadProjection(FileSet files, ModelSettings settings, ModelConfig config, long seed)

@@ -30,7 +30,7 @@ public sealed class MultiHeadModel : IDisposable
         var model = ModelFolder.Load(files, config);
         try
         {
-            var transformer = (model.Encoder as PooledTransformer ?? throw new TrainerException(
+            var transformer = (model.Encoder as ITransformerModel ?? throw new TrainerException(
                 $"{files.Label} is a model of type {model.Encoder.Type}; sparse and multi-vector heads need a transformer ({TransformerConfig.Known}).")).Transformer;
             var width = transformer.Config.HiddenSize;
             return new MultiHeadModel(model, transformer, new RetrievalHeads

@@ -21,6 +21,19 @@ public sealed record TokenBatch(long[] Ids, long[] Offsets)
         return new TokenBatch(Ids[from..to], [.. Offsets.AsSpan(start, count).ToArray().Select(o => o - from)]) { Types = Types?[from..to] };
     }
 
+    /// <summary>The texts in slices of at most so many tokens, in order; a longer text is a slice of its own.</summary>
+    public IEnumerable<TokenBatch> Slices(long tokens)
+    {
+        for (int start = 0, end; start < Count; start = end)
+        {
+            for (end = start + 1; end < Count && End(end) - Offsets[start] <= tokens; end++)
+            {
+            }
+
+            yield return end - start == Count ? this : Slice(start, end - start);
+        }
+    }
+
     /// <summary>Two batches as one.</summary>
     public static TokenBatch Concat(TokenBatch first, TokenBatch second) => new([.. first.Ids, .. second.Ids], [.. first.Offsets, .. second.Offsets.Select(o => o + first.Ids.LongLength)])
     {

@@ -60,7 +60,7 @@ public static class Exporter
     static List<string> Write(string folder, EmbeddingModel model, FileSet files) => model.Encoder switch
     {
         StaticEncoder => StaticExport.Write(folder, model, files),
-        PooledTransformer => TransformerExport.Write(folder, model, files),
+        ITransformerModel => TransformerExport.Write(folder, model, files),
         _ => throw new TrainerException($"{files.Label} is a model of type '{model.Encoder.Type}', which cannot be exported; expected static, {TransformerConfig.Known}."),
     };
 

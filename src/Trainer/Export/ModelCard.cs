@@ -78,7 +78,7 @@ static class ModelCard
         Line(text, "|---|---|");
         Line(text, $"| encoder | {model.Encoder switch
         {
-            PooledTransformer t => $"{t.Type}, {t.Transformer.Config.Layers} layers of {t.Transformer.Config.HiddenSize}, {t.Transformer.Config.Heads} heads",
+            ITransformerModel t => $"{t.Type}, {t.Transformer.Config.Layers} layers of {t.Transformer.Config.HiddenSize}, {t.Transformer.Config.Heads} heads",
             _ => $"{model.Encoder.Type}: the weighted sum of a text's token embeddings",
         }} |");
         Line(text, $"| dimensions | {config.Dimensions}{(config.MatryoshkaDimensions.Count > 0 ? $"; may be cut to {string.Join(", ", config.MatryoshkaDimensions)}" : "")} |");

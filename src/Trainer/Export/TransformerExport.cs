@@ -20,7 +20,7 @@ static class TransformerExport
     /// <returns>Notes for whoever loads it.</returns>
     public static List<string> Write(string folder, EmbeddingModel model, FileSet files)
     {
-        var (config, encoder) = (model.Config, (PooledTransformer)model.Encoder);
+        var (config, encoder) = (model.Config, (ITransformerModel)model.Encoder);
         var shape = encoder.Transformer.Config;
         var length = Math.Max(config.QueryLength, config.PassageLength);
         TransformerConfigWriter.Write(shape, Path.Combine(folder, ModelFolder.ConfigFile), TransformerConfigWriter.Architecture(shape));

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using DataPrep.Shards;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
 using Trainer.Evaluation;
@@ -25,10 +24,6 @@ public sealed record PackedTrainingSet(PackedManifest Manifest, TrainingSet Rows
     internal const string TensorFile = "training-set.safetensors";
     internal const string TokenizerFolder = "tokenizer";
     internal const string DevFolder = "dev";
-
-    /// <summary>The batches of each epoch, as they would be where the set was packed.</summary>
-    /// <param name="batchSize">Rows of a batch.</param>
-    public Func<int, IReadOnlyList<int[]>> Plan(int batchSize) => epoch => new BatchPlan(Manifest.Shards, batchSize, Manifest.Seed, epoch);
 
     /// <summary>Reads a folder; nothing in it is believed before it is checked.</summary>
     /// <exception cref="TrainerException">A file is missing, damaged or contradicts another.</exception>

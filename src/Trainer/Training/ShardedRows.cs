@@ -7,7 +7,7 @@ using Trainer.Heads;
 
 namespace Trainer.Training;
 
-/// <summary>Training rows from a shards artifact, with the batch plan over them.</summary>
+/// <summary>Training rows from a shards artifact.</summary>
 public static class ShardedRows
 {
     /// <summary>Reads the shards and tokenises their texts once, for a new model with these options or for an initial model, whose lengths and prompts then count.</summary>
@@ -16,21 +16,10 @@ public static class ShardedRows
     /// <param name="tokenizer">Files of the tokenizer.</param>
     /// <param name="initialModel">The initial model, or null.</param>
     /// <param name="options">Options.</param>
-    /// <param name="seed">The job's seed.</param>
     /// <param name="threads">Threads for tokenising.</param>
     /// <param name="scores">A teacher's scores; null for none.</param>
     /// <param name="keepTexts">Keeps the texts beside their ids.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
-    /// <returns>The rows, and the batches of each epoch for <see cref="TrainInputs.Plan"/>.</returns>
-    public static (TrainingSet Rows, Func<int, IReadOnlyList<int[]>> Plan) Load(
-        ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, long seed, int threads,
-        TeacherScores? scores = null, bool keepTexts = false, CancellationToken cancellationToken = default)
-    {
-        var (set, summaries, _) = Read(tables, shards, tokenizer, initialModel, options, threads, scores, keepTexts, cancellationToken);
-        return (set, epoch => new BatchPlan(summaries, options.BatchSize, seed, epoch));
-    }
-
-    /// <summary>Reads and tokenises as <see cref="Load"/> does.</summary>
     /// <returns>The rows, bucket and rows of each shard, and the configuration of the model that comes out.</returns>
     public static (TrainingSet Rows, IReadOnlyList<ShardSummary> Shards, ModelConfig Config) Read(
         ITableStore tables, FileSet shards, FileSet tokenizer, FileSet? initialModel, TrainOptions options, int threads,

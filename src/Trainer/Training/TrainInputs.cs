@@ -1,4 +1,8 @@
+using TorchSharp;
 using Trainer.Evaluation;
+using Trainer.Training.Batches;
+using Trainer.Training.Guides;
+using Trainer.Training.Watching;
 
 namespace Trainer.Training;
 
@@ -7,9 +11,6 @@ public sealed record TrainInputs
 {
     /// <summary>The training rows.</summary>
     public required TrainingSet Rows { get; init; }
-
-    /// <summary>Batches of an epoch, as indices into <see cref="TrainingSet.Rows"/>: a pure function of the epoch, so that any batch can be found again.</summary>
-    public required Func<int, IReadOnlyList<int[]>> Plan { get; init; }
 
     /// <summary>Digest of the shards: a checkpoint of other data is passed over.</summary>
     public required string DataDigest { get; init; }
@@ -22,6 +23,31 @@ public sealed record TrainInputs
 
     /// <summary>Held-out queries; null trains without evaluation.</summary>
     public RetrievalCollection? Dev { get; init; }
+
+    /// <summary>What the held-out queries look like.</summary>
+    /// <value>Default: titles or other pieces of documents.</value>
+    public TaskKind DevKind { get; init; } = TaskKind.TitleContent;
+
+    /// <summary>Further collections that the model is measured on while it is trained.</summary>
+    public IReadOnlyList<WatchCollection> Collections { get; init; } = [];
+
+    /// <summary>A cross-encoder that a cascade begins with; null makes a new one over the encoder's own transformer.</summary>
+    public FileSet? CrossEncoder { get; init; }
+
+    /// <summary>Makes the guide on a device, for phases whose loss wants one; null where there is none.</summary>
+    public Func<torch.Device, IGuide>? Guide { get; init; }
+
+    /// <summary>Digest of the guide, empty without one: a checkpoint of another guide is passed over.</summary>
+    public string GuideDigest { get; init; } = "";
+
+    /// <summary>Digest of the teacher's scores, empty without any.</summary>
+    public string TeacherDigest { get; init; } = "";
+
+    /// <summary>Finds batch sizes of length buckets by trial, for the table auto; null refuses it.</summary>
+    public Func<TrainOptions, IReadOnlyList<BucketSize>>? TunedSizes { get; init; }
+
+    /// <summary>The clock that throughput is measured by; it bears on no byte.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Seed of the weights, the drawn negatives and the samples.</summary>
     public required long Seed { get; init; }

@@ -2,6 +2,13 @@ using System.ComponentModel.DataAnnotations;
 using Trainer.Encoders;
 using Trainer.Encoders.Pretrained;
 using Trainer.Encoders.Transformers;
+using Trainer.Losses;
+using Trainer.Training.Batches;
+using Trainer.Training.Caching;
+using Trainer.Training.Guides;
+using Trainer.Training.Objectives;
+using Trainer.Training.Optimization;
+using Trainer.Training.Watching;
 
 namespace Trainer.Training;
 
@@ -48,14 +55,22 @@ public sealed record TrainOptions
     [Range(1, 65536)]
     public int? PassageLength { get; init; }
 
+    /// <summary>What is optimised.</summary>
+    /// <value>Default: contrastive.</value>
+    public ObjectiveKind Objective { get; init; } = ObjectiveKind.Contrastive;
+
+    /// <summary>Phases that follow each other, each with the options here but for what it says otherwise; none for a training of one phase.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<PhaseOptions> Phases { get; init; } = [];
+
     /// <summary>Passes over the rows; ignored when <see cref="MaxSteps"/> is set.</summary>
     /// <value>Default: 3.</value>
     [Range(1, 10000)]
     public int Epochs { get; init; } = 3;
 
-    /// <summary>Optimizer steps; null for as many as <see cref="Epochs"/> give. Rows are gone over again as often as needed.</summary>
+    /// <summary>Optimizer steps; null for as many as <see cref="Epochs"/> give. Rows are gone over again as often as needed. 0 makes the model without training it.</summary>
     /// <value>Default: null.</value>
-    [Range(1, int.MaxValue)]
+    [Range(0, int.MaxValue)]
     public int? MaxSteps { get; init; }
 
     /// <summary>Rows of a batch: each query's negatives are the passages of all other rows.</summary>
@@ -63,23 +78,38 @@ public sealed record TrainOptions
     [Range(2, 65536)]
     public int BatchSize { get; init; } = 1024;
 
+    /// <summary>How rows become batches: what no batch holds twice, one source per batch, length buckets with sizes of their own.</summary>
+    /// <value>Default: no text twice in a batch.</value>
+    public BatchOptions Batches { get; init; } = new();
+
     /// <summary>Hard negatives drawn of each row's, anew each epoch; 0 trains on in-batch negatives alone.</summary>
     /// <value>Default: 1.</value>
     [Range(0, 64)]
     public int Negatives { get; init; } = 1;
 
-    /// <summary>Temperature τ: similarities are divided by it.</summary>
-    /// <value>Default: 0.05.</value>
-    [Range(1e-4, 10)]
-    public double Temperature { get; init; } = 0.05;
+    /// <summary>The loss of a contrastive phase.</summary>
+    /// <value>Default: info_nce, symmetric, temperature 0.05.</value>
+    public LossOptions Loss { get; init; } = new();
 
-    /// <summary>Adds the loss of finding the query given its passage.</summary>
-    /// <value>Default: true.</value>
-    public bool Symmetric { get; init; } = true;
+    /// <summary>Lets few texts through the encoder at once while the loss is taken over the whole batch; null reads the whole batch at once.</summary>
+    /// <value>Default: null.</value>
+    public GradientCacheOptions? GradientCache { get; init; }
 
-    /// <summary>Matryoshka dimensions: the loss is also taken on the first d components for each d; empty for none.</summary>
-    /// <value>Default: none.</value>
-    public IReadOnlyList<int> MatryoshkaDims { get; init; } = [];
+    /// <summary>How a guide is used, for losses that want one.</summary>
+    /// <value>Default: another model than the one that training starts from.</value>
+    public GuideOptions Guide { get; init; } = new();
+
+    /// <summary>Masks of a masked-language phase.</summary>
+    /// <value>Default: BERT's.</value>
+    public MaskedLanguageOptions MaskedLanguage { get; init; } = new();
+
+    /// <summary>Lists and loss of a cross-encoder phase.</summary>
+    /// <value>Default: list-wise over 7 hard negatives.</value>
+    public CrossEncoderOptions CrossEncoder { get; init; } = new();
+
+    /// <summary>Parts and terms of a cascade phase.</summary>
+    /// <value>Default: all terms with weight 1.</value>
+    public CascadeObjectiveOptions Cascade { get; init; } = new();
 
     /// <summary>Learning rate after warm-up.</summary>
     /// <value>Default: 0.01.</value>
@@ -119,6 +149,19 @@ public sealed record TrainOptions
     /// <value>Default: null.</value>
     [Range(1e-9, 1e9)]
     public double? Clip { get; init; }
+
+    /// <summary>How weights are changed beside rate and schedule: rates per part, scaling to the batch, freezing, averaging.</summary>
+    /// <value>Default: one rate for all, nothing frozen or averaged.</value>
+    public OptimizationOptions Optimization { get; init; } = new();
+
+    /// <summary>Length of the vectors of a new multi-vector head; null for the hidden states'.</summary>
+    /// <value>Default: null.</value>
+    [Range(1, 65536)]
+    public int? MultiVectorLength { get; init; }
+
+    /// <summary>What is looked for while the training runs, and what is done about it.</summary>
+    /// <value>Default: alarms are told, nothing is stopped.</value>
+    public WatchOptions Watch { get; init; } = new();
 
     /// <summary>Steps between evaluations on dev queries; 0 evaluates only at the end. Without dev queries nothing is evaluated.</summary>
     /// <value>Default: 100.</value>

@@ -43,14 +43,20 @@ public static class TrainOptionsFile
     public static void Check(TrainOptions options, string label)
     {
         var faults = new List<ValidationResult>();
-        foreach (var part in new object?[] { options, options.Encoder, options.Transformer, options.Model }.OfType<object>())
+        foreach (var part in Parts(options).Concat(options.Phases.SelectMany(p => Parts(p.Over(options)).Prepend(p))).OfType<object>())
         {
             Validator.TryValidateObject(part, new ValidationContext(part), faults, validateAllProperties: true);
         }
 
         if (faults.Count > 0)
         {
-            throw new TrainerException($"{label} cannot be used: {string.Join(" ", faults.Select(f => f.ErrorMessage))}");
+            throw new TrainerException($"{label} cannot be used: {string.Join(" ", faults.Select(f => f.ErrorMessage).Distinct())}");
         }
     }
+
+    static object?[] Parts(TrainOptions options) =>
+    [
+        options, options.Encoder, options.Transformer, options.Model, options.Loss, options.GradientCache, options.Guide, options.MaskedLanguage, options.CrossEncoder, options.Cascade,
+        options.Cascade.Terms, options.Batches, options.Batches.Tuning, options.Optimization, options.Watch, options.Watch.EarlyStopping, .. options.Optimization.Parts, .. options.Batches.Sizes,
+    ];
 }

@@ -66,7 +66,7 @@ sealed class ImportStage : IStage
         var settings = ModelSettings.Read(files);
         var (config, found) = CompatibilityGate.Decide(settings, options.Model);
         using var model = ModelFolder.Load(files, config, context.Seed);
-        var transformer = ((PooledTransformer)model.Encoder).Transformer;
+        var transformer = ((ITransformerModel)model.Encoder).Transformer;
         var probe = Pairs(context, model, cancellationToken) is { } known ? PoolingProbe.Measure(transformer, known) : null;
         CompatibilityGate.Require(settings.Name, found, options.Model.Allow, () => probe?.Text(settings.Pooling!.Value.Value, PoolingNames.Parse(config.Pooling)) ?? "");
 
@@ -96,7 +96,7 @@ sealed class ImportStage : IStage
         void Save(EmbeddingModel taken)
         {
             var folder = context.OutputFolder("model");
-            var encoder = taken.Encoder as PooledTransformer;
+            var encoder = taken.Encoder as ITransformerModel;
             ModelFolder.Save(folder, taken.Config, ModelFolder.Weights(taken.Encoder), files, encoder?.Transformer.Config, encoder?.Projection?.Activation ?? ProjectionActivation.Identity);
             foreach (var head in HeadFiles.Names.Where(n => files.Has(n) && !n.Contains('/', StringComparison.Ordinal) && n != Projection.PoolerFile))
             {

@@ -1,8 +1,11 @@
 using DataPrep;
 using DataPrep.Shards;
 using DataPrep.Tables;
+using Trainer;
+using Trainer.Encoders;
 using Trainer.Evaluation;
 using Trainer.Training;
+using Trainer.Training.Guides;
 
 namespace Workflow.Stages;
 
@@ -15,14 +18,20 @@ public sealed record TrainStageOptions
     /// <summary>What of a document held-out queries search while training.</summary>
     /// <value>Default: content.</value>
     public PassageText Passage { get; init; } = PassageText.Content;
+
+    /// <summary>Collections that the model is measured on while it is trained, beside the held-out queries: independent ones tell what the loss does not.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<WatchedFolder> Collections { get; init; } = [];
 }
 
 /// <summary>Shards and a tokenizer to a model; checkpoints while it runs.</summary>
 sealed class TrainStage : IStage
 {
+    const string Guide = "guide", Teacher = "teacher", CrossEncoderSlot = "cross_encoder";
+
     public string Name => "train";
 
-    public string Version => "1";
+    public string Version => "2";
 
     public string SlotClass(object options) => ((TrainStageOptions)options).Training.Device == "cpu" ? "cpu" : "gpu";
 
@@ -32,11 +41,14 @@ sealed class TrainStage : IStage
     [
         new("shards", ["shards"]), new("tokenizer", ["tokenizer"], Optional: true), new("initial", ["model"], Optional: true),
         new("pairs", ["pairs"], Optional: true), new("documents", ["documents"], Optional: true),
+        new(Guide, ["model", "embeddings"], Optional: true), new(Teacher, [RescoreStage.Kind], Optional: true), new(CrossEncoderSlot, ["model"], Optional: true),
     ];
 
     public IReadOnlyList<string> Outputs { get; } = ["model"];
 
     public bool EnvironmentSensitive => true;
+
+    public IReadOnlyList<ExternalFile> ExternalFiles(object options, PlanContext plan) => [.. ((TrainStageOptions)options).Collections.SelectMany(c => c.Files(plan))];
 
     public Task RunAsync(StageContext context, CancellationToken cancellationToken)
     {
@@ -46,14 +58,21 @@ sealed class TrainStage : IStage
         var initial = context.Artifact("initial")?.Files();
         var tokenizer = initial ?? context.Artifact("tokenizer")?.Files()
             ?? throw new WorkflowException("A new model needs a tokenizer: give `from: {tokenizer: ...}`, or an initial model, whose own is used.");
-        var (rows, plan) = ShardedRows.Load(store, shards.Files(), tokenizer, initial, options.Training, context.Seed, context.Threads, cancellationToken: cancellationToken);
+        var guide = context.Artifact(Guide);
+        var teacher = context.Artifact(Teacher);
+        var scores = teacher is null ? null : TeacherScores.Read(store, teacher.Paths, cancellationToken);
+        var (rows, _, _) = ShardedRows.Read(store, shards.Files(), tokenizer, initial, options.Training, context.Threads, scores, keepTexts: guide is not null, cancellationToken);
         var inputs = new TrainInputs
         {
             Rows = rows,
-            Plan = plan,
             DataDigest = shards.Id,
             Tokenizer = tokenizer,
             InitialModel = initial,
+            Collections = [.. options.Collections.Select(c => c.Read(context, cancellationToken))],
+            CrossEncoder = context.Artifact(CrossEncoderSlot)?.Files(),
+            Guide = guide is null ? null : device => OpenGuide(guide, initial, rows, options.Training, store, device, context.Threads, cancellationToken),
+            GuideDigest = guide?.Id ?? "",
+            TeacherDigest = teacher?.Id ?? "",
             Dev = Dev(context.Paths("documents"), context.Paths("pairs"), options, store, cancellationToken),
             Seed = context.Seed,
             Threads = context.Threads,
@@ -69,6 +88,16 @@ sealed class TrainStage : IStage
             context.Meta("model", "contradicts_initial", string.Join("; ", result.Contradictions));
         }
         return Task.CompletedTask;
+    }
+
+    static IGuide OpenGuide(
+        InputArtifact guide, FileSet? initial, TrainingSet rows, TrainOptions options, ITableStore store, TorchSharp.torch.Device device, int threads, CancellationToken cancellationToken)
+    {
+        var student = initial is null ? null : ModelFolder.Digest(initial);
+        return guide.Manifest.Kind == "model"
+            ? ModelGuide.Load(guide.Files(), rows, options.Guide, student, device, threads, cancellationToken)
+            : PrecomputedGuide.Load(
+                store, [guide.PathOf("queries.parquet")], [guide.PathOf("documents.parquet")], guide.Manifest.Meta.GetValueOrDefault("model") ?? guide.Id, rows, options.Guide, student, device, cancellationToken);
     }
 
     /// <summary>Held-out queries over the documents; null where either is not given.</summary>

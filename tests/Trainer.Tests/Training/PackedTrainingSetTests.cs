@@ -29,7 +29,6 @@ public sealed class PackedTrainingSetTests : IDisposable
         var inputs = fixture.Inputs("carried") with
         {
             Rows = packed.Rows,
-            Plan = packed.Plan(TrainFixture.Options.BatchSize),
             Tokenizer = packed.Tokenizer,
             Dev = packed.Dev,
             Seed = packed.Manifest.Seed,

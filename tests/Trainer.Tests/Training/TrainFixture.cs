@@ -56,7 +56,6 @@ sealed class TrainFixture : IDisposable
     public TrainInputs Inputs(string name, bool resume = false) => new()
     {
         Rows = Set,
-        Plan = epoch => new BatchPlan(Shards, Options.BatchSize, 5, epoch),
         DataDigest = "synthetic",
         Tokenizer = Tokenizer,
         Dev = Dev,

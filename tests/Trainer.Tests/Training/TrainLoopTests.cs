@@ -4,6 +4,7 @@ using Trainer.Encoders;
 using Trainer.Losses;
 using Trainer.Tests.Torch;
 using Trainer.Training;
+using Trainer.Training.Watching;
 using static TorchSharp.torch;
 
 namespace Trainer.Tests.Training;
@@ -105,7 +106,7 @@ public sealed class TrainLoopTests
         Assert.Throws<OperationCanceledException>(() => TrainLoop.Run(fixture.Inputs("a"), TrainFixture.Options, stopped, stopped.Token));
 
         using var observer = new TrainFixture.Observer();
-        var result = TrainLoop.Run(fixture.Inputs("a", resume: true), TrainFixture.Options with { Temperature = 0.1, MaxSteps = 5 }, observer, observer.Token);
+        var result = TrainLoop.Run(fixture.Inputs("a", resume: true), TrainFixture.Options with { Loss = new LossOptions { Temperature = 0.1 }, MaxSteps = 5 }, observer, observer.Token);
         Assert.Equal(0, result.ResumedAt);
         Assert.Contains("other options", observer.Lines[0], StringComparison.Ordinal);
 
@@ -119,7 +120,7 @@ public sealed class TrainLoopTests
     {
         using var fixture = new TrainFixture(1);
         using var observer = new TrainFixture.Observer();
-        var result = TrainLoop.Run(fixture.Inputs("a"), TrainFixture.Options with { EvalEvery = 4, LearningRate = 1e-9, FinalLearningRate = 0 }, observer, observer.Token);
+        var result = TrainLoop.Run(fixture.Inputs("a"), TrainFixture.Options with { EvalEvery = 4, LearningRate = 1e-9, FinalLearningRate = 0, Watch = new WatchOptions { AtStart = false } }, observer, observer.Token);
 
         // Nothing is learned, so the first evaluation stays the best.
         Assert.Equal(4, result.BestStep);
@@ -143,7 +144,7 @@ public sealed class TrainLoopTests
         using var optimizer = optim.AdamW(encoder.Parameters.Select(p => p.Value), 1e-3);
         var loss = new Matryoshka(new InfoNce(0.05, true), [32, 16]);
         var batch = TrainBatch.Build(fixture.Set, Enumerable.Range(0, 16).ToArray(), 1, 0, 1);
-        TrainLoop.Step(encoder, optimizer, loss, batch, 1e-3, 1);
+        PlainStep.Run(encoder, optimizer, loss, batch, 1e-3, 1);
 
         // What tests before this one left to the collector would otherwise go in the midst of the count.
         GC.Collect();
@@ -151,7 +152,7 @@ public sealed class TrainLoopTests
         var before = TorchRuntime.LiveHandles;
         for (var step = 0; step < 1000; step++)
         {
-            TrainLoop.Step(encoder, optimizer, loss, batch, 1e-3, step % 2 == 0 ? 1 : null);
+            PlainStep.Run(encoder, optimizer, loss, batch, 1e-3, step % 2 == 0 ? 1 : null);
         }
 
         Assert.Equal(before, TorchRuntime.LiveHandles);

@@ -3,6 +3,7 @@ using Trainer.Encoders.Pretrained;
 using Trainer.Encoders.Transformers;
 using Trainer.Heads;
 using Trainer.Tests.Torch;
+using Trainer.Losses;
 using Trainer.Training;
 using TorchSharp;
 
@@ -20,7 +21,7 @@ public sealed class TransformerTrainTests
         MaxSteps = 12,
         LearningRate = 2e-3,
         EvalEvery = 6,
-        MatryoshkaDims = [16, 32],
+        Loss = new LossOptions { MatryoshkaDims = [16, 32] },
     };
 
     public TransformerTrainTests() => Assert.SkipWhen(TorchRuntime.Unavailable is not null, TorchRuntime.Unavailable ?? "");
@@ -95,7 +96,7 @@ public sealed class TransformerTrainTests
     {
         using var fixture = new TrainFixture(2, specialTokens: true);
         using var observer = new TrainFixture.Observer();
-        var plain = Options with { MaxSteps = 2, MatryoshkaDims = [] };
+        var plain = Options with { MaxSteps = 2, Loss = new LossOptions() };
         TrainLoop.Run(fixture.Inputs("bare"), plain, observer, observer.Token);
         var inputs = fixture.Inputs("projected") with { InitialModel = FileSet.FromFolder(fixture.Folder("bare-output")) };
 
@@ -125,7 +126,7 @@ public sealed class TransformerTrainTests
     {
         using var fixture = new TrainFixture(2, specialTokens: true);
         using var observer = new TrainFixture.Observer();
-        TrainLoop.Run(fixture.Inputs("probe"), Options with { MaxSteps = 40, MatryoshkaDims = [] }, observer, observer.Token);
+        TrainLoop.Run(fixture.Inputs("probe"), Options with { MaxSteps = 40, Loss = new LossOptions() }, observer, observer.Token);
         using var encoder = TransformerEncoder.Load(FileSet.FromFolder(fixture.Folder("probe-output")));
 
         var probe = PoolingProbe.Measure(encoder, fixture.Set);

@@ -40,7 +40,7 @@ public sealed record StartingModel(ModelConfig Config, IReadOnlyList<Contradicti
                     $"Expect to need less, {FinishedRate:G3} and below; `workflow sweep` makes a job that tries three rates.");
             }
 
-            return new(config with { MatryoshkaDimensions = options.MatryoshkaDims.Count > 0 ? options.MatryoshkaDims : config.MatryoshkaDimensions }, found, advice);
+            return new(config with { MatryoshkaDimensions = options.Loss.MatryoshkaDims.Count > 0 ? options.Loss.MatryoshkaDims : config.MatryoshkaDimensions }, found, advice);
         }
 
         var own = ModelFolder.ReadConfig(initial);
@@ -62,7 +62,7 @@ public sealed record StartingModel(ModelConfig Config, IReadOnlyList<Contradicti
         Pooling = "weighted_mean",
         Normalize = options.Encoder.Normalize,
         QuerySide = options.Encoder.QuerySide,
-        MatryoshkaDimensions = options.MatryoshkaDims,
+        MatryoshkaDimensions = options.Loss.MatryoshkaDims,
         QueryLength = options.QueryLength ?? NewQueryLength,
         PassageLength = options.PassageLength ?? NewPassageLength,
         QueryPrompt = options.Model.QueryPrompt ?? "",
@@ -80,7 +80,7 @@ public sealed record StartingModel(ModelConfig Config, IReadOnlyList<Contradicti
                 VocabularySize = vocabularySize,
                 Pooling = PoolingNames.Of(options.Model.Pooling ?? PoolingMode.Mean),
                 Normalize = options.Model.Normalize ?? true,
-                MatryoshkaDimensions = options.MatryoshkaDims,
+                MatryoshkaDimensions = options.Loss.MatryoshkaDims,
                 QueryLength = query,
                 PassageLength = passage,
                 QueryPrompt = options.Model.QueryPrompt ?? "",

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataPrep.Text;
 using TorchSharp.Modules;
@@ -55,6 +56,16 @@ public sealed class CrossEncoder : IDisposable
     {
         get => _transformer.Precision;
         set => _transformer.Precision = value;
+    }
+
+    /// <summary>Whether a folder says that it holds a cross-encoder: its configuration names an architecture for sequence classification.</summary>
+    /// <exception cref="TrainerException">The configuration is missing or cannot be read.</exception>
+    public static bool IsOne(FileSet files)
+    {
+        var path = files[ModelFolder.ConfigFile];
+        using var json = ConfigKeys.Open(path, TransformerConfig.MaxBytes);
+        return json.RootElement.TryGetProperty("architectures", out var names) && names.ValueKind == JsonValueKind.Array
+            && names.EnumerateArray().Any(n => n.ValueKind == JsonValueKind.String && n.GetString()!.EndsWith("ForSequenceClassification", StringComparison.Ordinal));
     }
 
     /// <summary>Loads a cross-encoder's folder; the weights of the classifier say how many scores there are.</summary>

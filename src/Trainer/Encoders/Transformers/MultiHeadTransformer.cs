@@ -7,7 +7,7 @@ namespace Trainer.Encoders.Transformers;
 /// <summary>A transformer with all its heads: one forward of the encoder gives every embedding that is asked for.</summary>
 /// <param name="transformer">Ids to hidden states; disposed with this.</param>
 /// <param name="heads">Hidden states to embeddings; disposed with this.</param>
-public sealed class MultiHeadTransformer(TransformerEncoder transformer, RetrievalHeads heads) : IEncoder
+public sealed class MultiHeadTransformer(TransformerEncoder transformer, RetrievalHeads heads) : ITransformerModel
 {
     /// <summary>Ids to hidden states.</summary>
     public TransformerEncoder Transformer => transformer;
@@ -17,6 +17,12 @@ public sealed class MultiHeadTransformer(TransformerEncoder transformer, Retriev
 
     /// <inheritdoc/>
     public HeadSet Heads => heads.Available;
+
+    /// <inheritdoc/>
+    public PoolingMode Pooling => heads.Pooling;
+
+    /// <inheritdoc/>
+    public Projection? Projection => heads.Projection;
 
     /// <inheritdoc/>
     public string Type => transformer.Config.ModelType;
@@ -44,12 +50,24 @@ public sealed class MultiHeadTransformer(TransformerEncoder transformer, Retriev
         set => transformer.Training = value;
     }
 
-    /// <summary>Dense embeddings of a batch for a loss, (B, D), not normalised. Both roles are read alike; their prompts are part of the ids.</summary>
+    /// <summary>Dense embeddings of a batch for a loss, (B, D), not normalised. Both roles are read alike; their prompts are part of the ids. Where no graph is recorded, memory is bounded whatever the batch.</summary>
     /// <exception cref="TrainerException">A text is longer than the model's positions, or an id is outside the vocabulary.</exception>
     public Tensor Forward(TokenBatch batch, TextRole role)
     {
         using var scope = NewDisposeScope();
-        return heads.Dense(transformer.Forward(batch)).MoveToOuterDisposeScope();
+        if (is_grad_enabled() || batch.Ids.LongLength <= PooledTransformer.PassTokens)
+        {
+            return heads.Dense(transformer.Forward(batch)).MoveToOuterDisposeScope();
+        }
+
+        var parts = new List<Tensor>();
+        foreach (var slice in batch.Slices(PooledTransformer.PassTokens))
+        {
+            using var inner = NewDisposeScope();
+            parts.Add(heads.Dense(transformer.Forward(slice)).MoveToOuterDisposeScope());
+        }
+
+        return cat(parts, 0).MoveToOuterDisposeScope();
     }
 
     /// <summary>The embeddings asked for, of one forward of the transformer.</summary>

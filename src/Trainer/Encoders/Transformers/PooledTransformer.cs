@@ -8,10 +8,10 @@ namespace Trainer.Encoders.Transformers;
 /// <param name="transformer">Ids to hidden states; disposed with this.</param>
 /// <param name="pooling">Hidden states to one vector.</param>
 /// <param name="projection">Behind the pooling; null for none; disposed with this.</param>
-public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMode pooling, Projection? projection = null) : IEncoder
+public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMode pooling, Projection? projection = null) : ITransformerModel
 {
     // Tokens of one pass without a graph: enough that products run at full speed, few enough that the states stay near the processor.
-    const long PassTokens = 8192;
+    internal const long PassTokens = 8192;
 
     /// <summary>Ids to hidden states.</summary>
     public TransformerEncoder Transformer => transformer;
@@ -59,14 +59,10 @@ public sealed class PooledTransformer(TransformerEncoder transformer, PoolingMod
         }
 
         var parts = new List<Tensor>();
-        for (int start = 0, end; start < batch.Count; start = end)
+        foreach (var slice in batch.Slices(PassTokens))
         {
             using var inner = NewDisposeScope();
-            for (end = start + 1; end < batch.Count && batch.End(end) - batch.Offsets[start] <= PassTokens; end++)
-            {
-            }
-
-            parts.Add(Pool(transformer.Forward(batch.Slice(start, end - start))).MoveToOuterDisposeScope());
+            parts.Add(Pool(transformer.Forward(slice)).MoveToOuterDisposeScope());
         }
 
         return cat(parts, 0).MoveToOuterDisposeScope();

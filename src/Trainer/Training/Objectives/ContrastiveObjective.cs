@@ -1,6 +1,7 @@
 using System.Globalization;
 using TorchSharp;
 using TorchSharp.Modules;
+using Trainer.Checkpoints;
 using Trainer.Encoders;
 using Trainer.Heads;
 using Trainer.Losses;
@@ -89,6 +90,15 @@ public sealed class ContrastiveObjective : IObjective
             ? _cache.Step(batch.Queries, batch.Passages, known, request)
             : _cache.Step(ranks.Share.Queries(batch.Queries), ranks.Share.PassagesOf(batch.Passages), known, request, ranks);
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ICheckpointed> Parts => [Graphs];
+
+    /// <inheritdoc/>
+    public ILoss? HeldOut => _loss is { Heads: HeadSet.Dense, Needs: LossNeeds.None or LossNeeds.OwnCandidates, QueryPasses: 1 } ? _loss : null;
+
+    /// <inheritdoc/>
+    public (int Before, int After)? KeepFewer() => Graphs.KeepFewer();
 
     /// <inheritdoc/>
     public void Dispose() => _guide?.Dispose();

@@ -87,6 +87,9 @@ public sealed class MaskedLanguageObjective : IObjective
     }
 
     /// <inheritdoc/>
+    public void Save(string folder) => _head.Save(folder);
+
+    /// <inheritdoc/>
     public void Dispose() => _head.Dispose();
 
     // Texts with their tokens hidden, and of each the places with what stood there.

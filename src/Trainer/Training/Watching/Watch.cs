@@ -17,8 +17,9 @@ public sealed class Watch
     /// <param name="plan">The phase that runs first.</param>
     /// <param name="probe">Measures cosines; null where the objective has no pairs.</param>
     /// <param name="collections">What is searched; may be empty.</param>
+    /// <param name="elsewhere">Series that are measured elsewhere and come by <see cref="Judge"/>, the one that decides first; null for none.</param>
     /// <exception cref="TrainerException">Two collections share a name, or a metric is named that none of them gives.</exception>
-    public Watch(WatchOptions options, WatchPlan plan, CosineProbe? probe, IReadOnlyList<CollectionEvaluator> collections)
+    public Watch(WatchOptions options, WatchPlan plan, CosineProbe? probe, IReadOnlyList<CollectionEvaluator> collections, IReadOnlyList<string>? elsewhere = null)
     {
         (Plan, _probe, _collections) = (plan, probe, collections);
         if (collections.GroupBy(c => c.Watched.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1 || $"{g.Key}{WatchKeys.NdcgSuffix}" == WatchKeys.MeanNdcg) is { } twice)
@@ -26,8 +27,8 @@ public sealed class Watch
             throw new TrainerException($"The watched collection '{twice.Key}' stands {twice.Count()} times; expected names that differ, and none called mean: they name the series.");
         }
 
-        List<string> known = [.. collections.SelectMany(c => Names(c.Watched)), .. collections.Count > 1 ? [WatchKeys.MeanNdcg] : Array.Empty<string>()];
-        Metric = options.Metric ?? (collections.Count == 1 ? collections[0].Watched.Name + WatchKeys.NdcgSuffix : WatchKeys.MeanNdcg);
+        List<string> known = [.. elsewhere ?? [], .. collections.SelectMany(c => Names(c.Watched)), .. collections.Count > 1 ? [WatchKeys.MeanNdcg] : Array.Empty<string>()];
+        Metric = options.Metric ?? (elsewhere is [var decides, ..] ? decides : null) ?? (collections.Count == 1 ? collections[0].Watched.Name + WatchKeys.NdcgSuffix : WatchKeys.MeanNdcg);
         foreach (var (key, given) in new[] { ("metric", options.Metric), ("early_stopping.metric", options.EarlyStopping.Metric) })
         {
             if (given is not null && !known.Contains(given))

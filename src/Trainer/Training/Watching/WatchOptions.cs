@@ -92,6 +92,9 @@ public sealed record WatchOptions
     /// <value>Default: true.</value>
     public bool AtStart { get; init; } = true;
 
+    /// <summary>Whether an alarm may roll the training back.</summary>
+    internal bool RollsBack => Enum.GetValues<AlarmKind>().Any(kind => Policy(kind) == AlarmPolicy.RollBack);
+
     /// <summary>The policy of an alarm.</summary>
     public AlarmPolicy Policy(AlarmKind kind) => kind switch
     {
