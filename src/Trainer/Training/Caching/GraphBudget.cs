@@ -98,7 +98,9 @@ public sealed class GraphBudget : ICheckpointed
         Kept++;
         if (_measuring)
         {
-            _known = _known with { BytesPerToken = Math.Max(_known.BytesPerToken ?? 0, bytes / (double)Math.Max(1, tokens)) };
+            // An allocator put in the C library's place shows nothing here: graphs of unknown size are not kept.
+            var each = bytes > 0 ? bytes / (double)Math.Max(1, tokens) : double.MaxValue;
+            _known = _known with { BytesPerToken = Math.Max(_known.BytesPerToken ?? 0, each) };
         }
 
         _held += tokens * (_known.BytesPerToken ?? 0);
