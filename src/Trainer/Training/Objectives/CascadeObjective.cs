@@ -45,8 +45,16 @@ public sealed class CascadeObjective : IObjective
     /// <remarks>Those of the cross-encoder that are not the encoder's, too, behind <c>cross_encoder.</c>.</remarks>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
 
-    /// <summary>Which share of each batch's rows is taken, of several processes that train together: gradients and figures are then the share's, and add up over ranks to those of the batch.</summary>
-    /// <value>Default: rank 0 of 1, the whole batch.</value>
+    /// <summary>Processes that share each batch: each takes its rows, and leaves their share in the gradients; figures are those of the whole batch.</summary>
+    /// <value>Default: this one alone.</value>
+    public DistributedContext Ranks
+    {
+        get;
+        init => (field, Share) = (value, (value.Rank, value.WorldSize));
+    } = DistributedContext.Single;
+
+    /// <summary>Which share of each batch's rows is taken, where figures are not to be added up over ranks: gradients and figures are then the share's.</summary>
+    /// <value>Default: that of <see cref="Ranks"/>, of one process the whole batch.</value>
     public (int Rank, int WorldSize) Share { get; init; } = (0, 1);
 
     /// <inheritdoc/>
@@ -101,7 +109,7 @@ public sealed class CascadeObjective : IObjective
             (tokens, mini) = (tokens + queryBatch.Ids.LongLength + passageBatch.Ids.LongLength + pairTokens, mini + 1);
         }
 
-        return new StepResult(total, [.. parts.Select(p => (p.Key, p.Value))], texts, tokens);
+        return Ranks.Sum(new StepResult(total, [.. parts.Select(p => (p.Key, p.Value))], texts, tokens));
 
         HeadOutputs Embed(string column, int miniBatch, TokenBatch batch, TextRole role)
         {

@@ -53,8 +53,16 @@ public sealed class CrossEncoderObjective : IObjective
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters => _encoder.Parameters;
 
-    /// <summary>Which share of each batch's rows is taken, of several processes that train together: gradients and figures are then the share's, and add up over ranks to those of the batch.</summary>
-    /// <value>Default: rank 0 of 1, the whole batch.</value>
+    /// <summary>Processes that share each batch: each takes its rows, and leaves their share in the gradients; figures are those of the whole batch.</summary>
+    /// <value>Default: this one alone.</value>
+    public DistributedContext Ranks
+    {
+        get;
+        init => (field, Share) = (value, (value.Rank, value.WorldSize));
+    } = DistributedContext.Single;
+
+    /// <summary>Which share of each batch's rows is taken, where figures are not to be added up over ranks: gradients and figures are then the share's.</summary>
+    /// <value>Default: that of <see cref="Ranks"/>, of one process the whole batch.</value>
     public (int Rank, int WorldSize) Share { get; init; } = (0, 1);
 
     /// <inheritdoc/>
@@ -92,7 +100,7 @@ public sealed class CrossEncoderObjective : IObjective
             (texts, tokens, mini) = (texts + pairs.Count, tokens + pairs.Sum(p => (long)p.Ids.Length), mini + passes[0].Count);
         }
 
-        return new StepResult(total, [.. parts.Select(p => (p.Key, p.Value)), ("positive_first", first / (double)lists.Count)], texts, tokens);
+        return Ranks.Sum(new StepResult(total, [.. parts.Select(p => (p.Key, p.Value)), ("positive_first", first / (double)lists.Count)], texts, tokens));
 
         string[] Columns() => Share.Rank == 0 ? ["pairs", "pairs again"] : [$"pairs@{Share.Rank}", $"pairs again@{Share.Rank}"];
     }

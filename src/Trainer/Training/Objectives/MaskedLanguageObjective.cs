@@ -48,8 +48,16 @@ public sealed class MaskedLanguageObjective : IObjective
     /// <inheritdoc/>
     public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
 
-    /// <summary>Which share of each batch's rows is taken, of several processes that train together: gradients and figures are then the share's, and add up over ranks to those of the batch.</summary>
-    /// <value>Default: rank 0 of 1, the whole batch.</value>
+    /// <summary>Processes that share each batch: each takes its rows, and leaves their share in the gradients; figures are those of the whole batch.</summary>
+    /// <value>Default: this one alone.</value>
+    public DistributedContext Ranks
+    {
+        get;
+        init => (field, Share) = (value, (value.Rank, value.WorldSize));
+    } = DistributedContext.Single;
+
+    /// <summary>Which share of each batch's rows is taken, where figures are not to be added up over ranks: gradients and figures are then the share's.</summary>
+    /// <value>Default: that of <see cref="Ranks"/>, of one process the whole batch.</value>
     public (int Rank, int WorldSize) Share { get; init; } = (0, 1);
 
     /// <inheritdoc/>
@@ -78,10 +86,10 @@ public sealed class MaskedLanguageObjective : IObjective
             hits.Add(hit.MoveToOuterDisposeScope());
         }
 
-        return new StepResult(
+        return Ranks.Sum(new StepResult(
             mine == 0 ? 0 : stack(losses).sum().ToDouble(),
             [("masked_tokens", mine), ("masked_accuracy", mine == 0 ? 0 : stack(hits).sum().ToDouble() / total)],
-            own.Count, batch.End(own.End - 1) - batch.Offsets[own.Start]);
+            own.Count, batch.End(own.End - 1) - batch.Offsets[own.Start]));
 
         string Column() => Share.Rank == 0 ? "texts" : $"texts@{Share.Rank}";
     }
