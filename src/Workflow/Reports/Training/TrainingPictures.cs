@@ -74,7 +74,7 @@ public sealed class TrainingPictures(TrainingView view, string id)
 
         if (Work() is { Count: > 0 } work)
         {
-            yield return Timeline("work", "At work", "The norm of the gradient before clipping, in powers of ten; what was masked as a false negative.", [.. work.Select(w => w.Panel)], [.. work.Select(w => w.Key)]);
+            yield return Timeline("work", "At work", $"The norm of the gradient before clipping, in powers of ten{(view.Has(WatchKeys.MaskRate) ? "; what was masked as a false negative" : "")}.", [.. work.Select(w => w.Panel)], [.. work.Select(w => w.Key)]);
         }
 
         // Terms of a loss and whatever else was written: nothing measured is left out.

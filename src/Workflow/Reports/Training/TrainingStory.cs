@@ -9,12 +9,11 @@ public static class TrainingStory
     public static string Of(TrainingView view)
     {
         var parts = new List<string>();
-        var steps = view.Steps();
-        if (view.Has(WatchKeys.TrainLoss) && steps.Count > 0)
+        var losses = view.Smooth(WatchKeys.TrainLoss);
+        if (losses.Count > 0)
         {
-            var first = steps.FirstOrDefault(s => double.IsFinite(view.At(WatchKeys.TrainLoss, s)), steps[0]);
             var held = view.Losses.Count > 0 ? $"; the held-out loss went from {Loss(view.Series(view.Losses[0])[0].Value)} to {Loss(view.Series(view.Losses[0])[^1].Value)}" : "";
-            parts.Add($"In {view.LastStep:#,0} steps the training loss went from {Loss(view.At(WatchKeys.TrainLoss, first))} to {Loss(view.At(WatchKeys.TrainLoss, steps[^1]))}{held}.");
+            parts.Add($"In {view.LastStep:#,0} steps the training loss went from {Loss(losses[0].Value)} to {Loss(losses[^1].Value)}{held}.");
         }
 
         if (view.Metric is { } metric && view.Best is { } best)
@@ -22,9 +21,13 @@ public static class TrainingStory
             var last = view.Series(metric)[^1];
             var name = char.ToUpperInvariant(SeriesNames.Of(metric)[0]) + SeriesNames.Of(metric)[1..];
             name = name.StartsWith("NDCG", StringComparison.Ordinal) ? SeriesNames.Of(metric) : name;
-            parts.Add(last.Step == best.Step
-                ? $"{name} is best at the end ({best.Value:0.000})."
-                : $"{name} was best at step {best.Step:#,0} ({best.Value:0.000}) and {best.Value - last.Value switch { var d when WatchJudge.LowerIsBetter(metric) => -d, var d => d }:0.000} worse at the end ({last.Value:0.000}).");
+            var worse = WatchJudge.LowerIsBetter(metric) ? last.Value - best.Value : best.Value - last.Value;
+            parts.Add((last.Step == best.Step, worse) switch
+            {
+                (true, _) => $"{name} is best at the end ({best.Value:0.000}).",
+                (_, < 0.0005) => $"{name} was best at step {best.Step:#,0} ({best.Value:0.000}) and is as good at the end.",
+                _ => $"{name} was best at step {best.Step:#,0} ({best.Value:0.000}) and {worse:0.000} worse at the end ({last.Value:0.000}).",
+            });
         }
 
         var alarms = view.Alarms.Where(a => a.Number is not null).ToList();
