@@ -4,6 +4,7 @@ using Trainer;
 using Trainer.Checkpoints;
 using Trainer.Encoders.Pretrained;
 using Trainer.Training;
+using Trainer.Training.Distributed;
 
 namespace TrainerApp;
 
@@ -35,6 +36,8 @@ static class TrainCommand
             var file = parse.GetValue(options) ?? (File.Exists(Path.Combine(folder, OptionsFile)) ? Path.Combine(folder, OptionsFile) : null);
             var training = file is null ? new TrainOptions() : TrainOptionsFile.Read(file);
             training = parse.GetValue(device) is { } place ? training with { Device = place } : training;
+            using var ranks = DistributedContext.FromEnvironment(training.Device);
+            training = training with { Device = ranks.DeviceOf(training.Device) };
             _ = SharedOptions.Find(training.Device);
 
             var own = Path.Combine(folder, InitialFolder);
@@ -52,7 +55,7 @@ static class TrainCommand
             var scratch = Path.GetFullPath(parse.GetValue(checkpoints) ?? target + ".checkpoints");
             Directory.CreateDirectory(scratch);
             Directory.CreateDirectory(target);
-            var result = TrainLoop.Run(
+            var result = ranks.Run(_ => TrainLoop.Run(
                 new TrainInputs
                 {
                     Rows = packed.Rows,
@@ -64,9 +67,10 @@ static class TrainCommand
                     Threads = parse.GetValue(threads),
                     Scratch = scratch,
                     Output = target,
+                    Ranks = ranks,
                     Checkpoints = Checkpoint.Find(scratch),
                 },
-                training, new ConsoleObserver(), cancellationToken);
+                training, ranks.IsFirst ? new ConsoleObserver() : new SilentObserver(), cancellationToken));
             Console.WriteLine($"steps {result.Steps}, loss {result.Loss:0.0000}, dev nDCG@10 {result.DevMetric?.ToString("0.0000") ?? "-"}, model {result.ModelDigest} in {target}");
             return Task.FromResult(0);
         });

@@ -2,6 +2,7 @@ using System.Globalization;
 using Trainer.Heads;
 using Trainer.Losses;
 using Trainer.Training.Distributed;
+using Trainer.Training.Objectives;
 using static TorchSharp.torch;
 
 namespace RankHost;
@@ -31,7 +32,7 @@ static class LossShares
             var gathered = ranks.Gather(Sides([.. Enumerable.Range(share.Rows.Start, share.Rows.Count)], share.Passages));
             var leaves = gathered.Select(g => g.All).ToList();
             var (total, parts) = Compute(loss, leaves, own, share.Rows);
-            (total, parts) = ranks.Sum(total, parts);
+            (total, parts, _, _) = context.Sum(new StepResult(total, parts));
             var returned = ranks.Return(gathered, [.. leaves.Select(l => (IReadOnlyList<Tensor>)[.. l.Tensors.Select(t => t.grad ?? zeros_like(t))])]);
 
             var largest = 0.0;

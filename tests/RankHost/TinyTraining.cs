@@ -132,7 +132,7 @@ public sealed class TinyTraining : IDisposable
         }
 
         var share = BatchShare.Of(context, Rows, batch.Passages.Count, batch.Own);
-        return cache.Step(share.Queries(batch.Queries), share.PassagesOf(batch.Passages), Known(batch), request, new DistributedEmbeddings(context, share)).Loss;
+        return context.Sum(cache.Step(share.Queries(batch.Queries), share.PassagesOf(batch.Passages), Known(batch), request, new DistributedEmbeddings(context, share))).Loss;
     }
 
     int Restore(DistributedContext context, string checkpoints) =>

@@ -1,6 +1,7 @@
 using TorchSharp;
 using Trainer.Evaluation;
 using Trainer.Training.Batches;
+using Trainer.Training.Distributed;
 using Trainer.Training.Guides;
 using Trainer.Training.Watching;
 
@@ -54,6 +55,10 @@ public sealed record TrainInputs
 
     /// <summary>Threads of libtorch; other counts give other last bits.</summary>
     public required int Threads { get; init; }
+
+    /// <summary>Processes that train this model together, this one among them; they bear on no byte but the last bits of sums.</summary>
+    /// <value>Default: this one alone.</value>
+    public DistributedContext Ranks { get; init; } = DistributedContext.Single;
 
     /// <summary>Folder for checkpoints, which it names by step.</summary>
     public required string Scratch { get; init; }

@@ -1,6 +1,8 @@
+using System.Text;
 using DataPrep;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
+using Trainer.Training.Distributed;
 using Trainer.Training.Objectives;
 using Trainer.Training.Watching;
 using static TorchSharp.torch;
@@ -26,14 +28,16 @@ public static class TrainLoop
         var best = new BestState(model.Parameters, moments: options.Watch.RollsBack);
         var watching = TrainWatch.Start(inputs, options, plans, model, cancellationToken);
         var meter = new TrainingMeter(inputs.Time, device);
-        using var writer = new CheckpointWriter(inputs.Scratch, observer);
+        var ranks = inputs.Ranks;
+        using var writer = ranks.IsFirst ? new CheckpointWriter(inputs.Scratch, observer) : null;
         ICheckpointed[] parts = [best, watching.Part];
 
         TrainPhase? phase = null;
         try
         {
             var fingerprint = TrainFingerprint.Of(inputs, options);
-            var resumed = Checkpoint.Restore(inputs.Checkpoints, fingerprint, at => Begin(at.Phase).Contents(parts), observer.Log);
+            ranks.Require(Convert.FromHexString(fingerprint), "options, data, seed or initial model", "Start all with the same.");
+            var resumed = ranks.Restore(inputs.Checkpoints, files => Checkpoint.Restore([files], fingerprint, at => Begin(at.Phase).Contents(parts), observer.Log));
             var state = resumed?.State ?? new TrainState { Fingerprint = fingerprint };
             var log = resumed?.Log ?? new TrainingLog();
             var first = state.Step;
@@ -49,6 +53,7 @@ public static class TrainLoop
             }
 
             state = state with { Environment = environment };
+            ranks.RequireEqualWeights(model.Parameters);
             meter.Restart();
             while (state.Step < total)
             {
@@ -101,21 +106,28 @@ public static class TrainLoop
 
                 if (options.CheckpointEvery > 0 && state.Step % options.CheckpointEvery == 0 && state.Step < total)
                 {
-                    writer.Save(state, phase.Contents(parts), log, null, verdict is null ? null : watching.MetricAt(log, state.Step));
+                    writer?.Save(state, phase.Contents(parts), log, null, verdict is null ? null : watching.MetricAt(log, state.Step));
                 }
 
-                writer.Poll();
+                writer?.Poll();
                 observer.Progress(new StageProgress(state.Step, total, "steps"));
             }
 
             phase!.End();
-            writer.Drain();
-            model.Save(inputs.Output, inputs.Tokenizer, options.Keep == KeepKind.Best && best.Any ? best.Weights : null);
-            phase.Objective.Save(inputs.Output);
-            log.Marks.AddRange(watching.BestMark());
-            log.Write(inputs.Output);
+            writer?.Drain();
+            ranks.RequireEqualWeights(model.Parameters);
+            var digest = ranks.IsFirst ? Publish() : "";
             return new TrainResult(
-                state.Step, first, last, watching.MetricAt(log, state.Step), state.BestStep, ModelFolder.Digest(FileSet.FromFolder(inputs.Output)), model.Start.Contradictions);
+                state.Step, first, last, watching.MetricAt(log, state.Step), state.BestStep, Encoding.UTF8.GetString(ranks.FromFirst(Encoding.UTF8.GetBytes(digest), "the model's digest")), model.Start.Contradictions);
+
+            string Publish()
+            {
+                model.Save(inputs.Output, inputs.Tokenizer, options.Keep == KeepKind.Best && best.Any ? best.Weights : null);
+                phase.Objective.Save(inputs.Output);
+                log.Marks.AddRange(watching.BestMark());
+                log.Write(inputs.Output);
+                return ModelFolder.Digest(FileSet.FromFolder(inputs.Output));
+            }
 
             void Enter(int index)
             {
@@ -132,6 +144,12 @@ public static class TrainLoop
                 meter.Tell(observer, state.Step);
                 using var averaged = phase!.Averaged();
                 var verdict = watching.Evaluate(phase, state.Step, log, atStart, cancellationToken);
+                if (verdict is not null)
+                {
+                    // Every rank measures, and all must do what follows from it.
+                    ranks.Require([(byte)verdict.Action.Kind, verdict.IsBest ? (byte)1 : (byte)0], $"what follows from the evaluation of step {state.Step}", "Their processors or libraries compute otherwise; train on hosts of one kind.");
+                }
+
                 foreach (var point in verdict?.Points ?? [])
                 {
                     Point(point.Key, point.Value);
@@ -177,7 +195,7 @@ public static class TrainLoop
 
             phase?.Dispose();
             phase = null;
-            return phase = new TrainPhase(plans[index], ObjectiveTable.Create(model, plans[index], inputs, device, observer), device, observer);
+            return phase = new TrainPhase(plans[index], ObjectiveTable.Create(model, plans[index], inputs, device, observer), device, observer, ranks);
         }
     }
 }

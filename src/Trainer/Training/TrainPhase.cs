@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using Trainer.Checkpoints;
+using Trainer.Training.Distributed;
 using Trainer.Training.Objectives;
 using Trainer.Training.Optimization;
 using static TorchSharp.torch;
@@ -14,14 +15,18 @@ sealed class TrainPhase : IDisposable
     readonly MiniBatchSize _atOnce;
     readonly ParameterGroups _groups;
     readonly Device _device;
+    readonly DistributedContext _ranks;
+    readonly GradientReduction _reduction;
 
     /// <param name="plan">What is declared of it.</param>
     /// <param name="objective">What it optimises; disposed with this.</param>
     /// <param name="device">Where it runs.</param>
     /// <param name="observer">Told of memory that runs out.</param>
-    public TrainPhase(PhasePlan plan, IObjective objective, Device device, ITrainObserver observer)
+    /// <param name="ranks">Processes that train together.</param>
+    public TrainPhase(PhasePlan plan, IObjective objective, Device device, ITrainObserver observer, DistributedContext ranks)
     {
-        (Plan, Objective, _device) = (plan, objective, device);
+        (Plan, Objective, _device, _ranks) = (plan, objective, device, ranks);
+        _reduction = new GradientReduction(ranks, objective.Parameters);
         objective.Parameters.Select(p => p.Value).ToList().MoveTo(device);
         var options = plan.Options;
         _groups = ParameterGroups.Of(objective.Parameters, options.Optimization, plan.Rate.Rate, options.WeightDecay);
@@ -33,7 +38,8 @@ sealed class TrainPhase : IDisposable
             _ => null,
         };
         // Only a contrastive loss needs all its texts at once where their embeddings are not cached.
-        var cached = options.GradientCache is not null || options.Objective != ObjectiveKind.Contrastive;
+        // A rank that did a step again would leave the others behind: among several, memory that runs out ends the training.
+        var cached = (options.GradientCache is not null || options.Objective != ObjectiveKind.Contrastive) && !ranks.IsShared;
         _atOnce = new MiniBatchSize(options.GradientCache?.MiniBatch ?? options.BatchSize, cached, options.BatchSize, device, observer);
     }
 
@@ -63,7 +69,9 @@ sealed class TrainPhase : IDisposable
         {
             Optimizer.zero_grad();
             return Objective.Backward(request with { MiniBatch = texts });
-        }, Objective.KeepFewer);
+        }, _ranks.IsShared ? null : Objective.KeepFewer);
+        found = _ranks.Sum(found);
+        _reduction.Sum();
         var norm = Gradients.Clip(Optimizer.parameters(), Plan.Options.Clip);
         if (double.IsFinite(found.Loss))
         {

@@ -31,7 +31,7 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
     /// <param name="passages">C passages, the B positives first.</param>
     /// <param name="known">What the loss reads beside embeddings; its embeddings are not looked at.</param>
     /// <param name="request">The step: its seeds, and texts at once.</param>
-    /// <param name="ranks">Where several processes share the batch: then queries and passages are this rank's, what is known is of the whole batch, and so is the loss that is returned. Null for one process.</param>
+    /// <param name="ranks">Where several processes share the batch: then queries and passages are this rank's, what is known is of the whole batch, and loss and figures are the rank's share. Null for one process.</param>
     /// <exception cref="TrainerException">The loss does not use a column, no embedding depends on a parameter that is trained, or the encoder is not the same twice.</exception>
     /// <exception cref="TorchOutOfMemoryException">Memory ran out; no weight has changed, gradients may have.</exception>
     public StepResult Step(TokenBatch queries, TokenBatch passages, LossInputs known, StepRequest request, DistributedEmbeddings? ranks = null)
@@ -73,11 +73,7 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
         var leaves = (gathered?.Select(g => g.All) ?? whole).Select(Leaves).ToList();
         var (total, parts) = Loss(Inputs(known, leaves), ranks?.Share.Rows);
         IReadOnlyList<IReadOnlyList<Tensor>> gradients = [.. leaves.Select(Gradients)];
-        if (ranks is not null)
-        {
-            gradients = ranks.Return(gathered!, gradients);
-            (total, parts) = ranks.Sum(total, parts);
-        }
+        gradients = ranks?.Return(gathered!, gradients) ?? gradients;
 
         // 3. Back through the encoder. The order is that of the mini-batches whatever was kept, so that no bit depends on it.
         var next = leaves.Select(leaf => new long[leaf.Tensors.Count]).ToList();

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Trainer.Encoders;
 using Trainer.Heads;
 using static TorchSharp.torch;
@@ -14,8 +12,6 @@ namespace Trainer.Training.Distributed;
 /// <param name="share">What this rank embeds of the batch.</param>
 public sealed class DistributedEmbeddings(DistributedContext context, BatchShare share)
 {
-    static readonly JsonSerializerOptions FiguresJson = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
     bool _agreed;
 
     /// <summary>What this rank embeds of the batch.</summary>
@@ -70,15 +66,6 @@ public sealed class DistributedEmbeddings(DistributedContext context, BatchShare
         })])];
     }
 
-    /// <summary>The loss of the batch and its figures, from those of each rank's rows; a figure of the batch as a whole may be one rank's alone.</summary>
-    public (double Total, IReadOnlyList<(string Name, double Value)> Parts) Sum(double total, IReadOnlyList<(string Name, double Value)> parts)
-    {
-        var own = JsonSerializer.SerializeToUtf8Bytes(new Figures(total, parts.ToDictionary(p => p.Name, p => p.Value)), FiguresJson);
-        var all = context.FromAll(own, "the loss").Select(bytes => JsonSerializer.Deserialize<Figures>(bytes, FiguresJson)!).ToList();
-        var names = all.SelectMany(f => f.Parts.Keys).Distinct(StringComparer.Ordinal);
-        return (all.Sum(f => f.Total), [.. names.Select(n => (n, all.Sum(f => f.Parts.GetValueOrDefault(n))))]);
-    }
-
     /// <summary>A column's name for the seeds of dropout: ranks read other texts and drop other elements. Rank 0's are those of one process.</summary>
     public string Column(string column) => context.Rank == 0 ? column : $"{column}@{context.Rank}";
 
@@ -126,6 +113,4 @@ public sealed class DistributedEmbeddings(DistributedContext context, BatchShare
 
         _agreed = true;
     }
-
-    sealed record Figures(double Total, Dictionary<string, double> Parts);
 }

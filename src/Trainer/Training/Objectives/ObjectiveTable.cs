@@ -26,8 +26,8 @@ static class ObjectiveTable
     public static IObjective Create(Trainee model, PhasePlan plan, TrainInputs inputs, torch.Device device, ITrainObserver observer) => plan.Options.Objective switch
     {
         ObjectiveKind.MaskedLanguage => MaskedLanguage(model, plan.Options, inputs),
-        ObjectiveKind.CrossEncoder => new CrossEncoderObjective(model.CrossEncoder!, model.Tokenizer, inputs.Rows, plan.Options.CrossEncoder),
-        ObjectiveKind.Cascade => new CascadeObjective(model.Embeddings!.Encoder, plan.Options.Cascade.Precomputed ? null : model.Teacher, model.Tokenizer, inputs.Rows, plan.Options.Cascade),
+        ObjectiveKind.CrossEncoder => new CrossEncoderObjective(model.CrossEncoder!, model.Tokenizer, inputs.Rows, plan.Options.CrossEncoder) { Share = (inputs.Ranks.Rank, inputs.Ranks.WorldSize) },
+        ObjectiveKind.Cascade => new CascadeObjective(model.Embeddings!.Encoder, plan.Options.Cascade.Precomputed ? null : model.Teacher, model.Tokenizer, inputs.Rows, plan.Options.Cascade) { Share = (inputs.Ranks.Rank, inputs.Ranks.WorldSize) },
         _ => Contrastive(model, plan.Options, inputs, device, observer),
     };
 
@@ -35,7 +35,7 @@ static class ObjectiveTable
     {
         var loss = LossTable.Create(options.Loss, inputs.Seed);
         var guide = loss.Needs.HasFlag(LossNeeds.Guide) ? inputs.Guide?.Invoke(device) : null;
-        return new ContrastiveObjective(model.Embeddings!.Encoder, loss, inputs.Rows, options.Negatives, device, options.GradientCache, guide, observer.Log);
+        return new ContrastiveObjective(model.Embeddings!.Encoder, loss, inputs.Rows, options.Negatives, device, options.GradientCache, guide, observer.Log) { Ranks = inputs.Ranks };
     }
 
     static MaskedLanguageObjective MaskedLanguage(Trainee model, TrainOptions options, TrainInputs inputs)
@@ -44,6 +44,9 @@ static class ObjectiveTable
         var head = inputs.InitialModel is { } initial ? MaskedLanguageHead.Load(initial, transformer.Config) : null;
         return new MaskedLanguageObjective(
             transformer, head ?? MaskedLanguageHead.Create(transformer.Config, inputs.Seed), inputs.Rows.Passages, TokenKinds.Of(model.Tokenizer), options.MaskedLanguage,
-            [.. inputs.Rows.Rows.Select(r => r.Positive)]);
+            [.. inputs.Rows.Rows.Select(r => r.Positive)])
+        {
+            Share = (inputs.Ranks.Rank, inputs.Ranks.WorldSize),
+        };
     }
 }

@@ -59,7 +59,7 @@ public sealed class DistributedTrainingTests
         var saved = Directory.CreateDirectory(Path.Combine(two.Folder, "saved")).FullName;
         var killed = two.StartAll("train", two.Folder, "symmetric", "100000", "3", saved);
         await Task.WhenAll(killed[0].Printed("step 3"), killed[1].Printed("step 3"));
-        killed[1].Signal(9);
+        killed[1].Kill();
         Assert.Equal(1, killed[0].Exit());
         Assert.Matches("Rank 0 of 2 could not finish all_(reduce|gather) of [a-z' ()0-9]+: rank 1 was lost: no sign of life", killed[0].Error);
 

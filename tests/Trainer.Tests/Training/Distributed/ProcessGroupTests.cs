@@ -61,7 +61,7 @@ public sealed class ProcessGroupTests
         using var ranks = new RankProcesses(worldSize);
         var all = ranks.StartAll("wait");
         await Task.WhenAll(all.Select(r => r.Printed("running")));
-        all[victim].Signal(9);
+        all[victim].Kill();
         foreach (var (other, rank) in all.Select((o, r) => (o, r)).Where(o => o.r != victim))
         {
             Assert.Equal(1, other.Exit());
@@ -76,7 +76,7 @@ public sealed class ProcessGroupTests
         ranks.Environment["RANK_TIMEOUT"] = "2";
         var all = ranks.StartAll("wait");
         await Task.WhenAll(all.Select(r => r.Printed("running")));
-        all[1].Signal(19);
+        all[1].Stop();
         Assert.Equal(1, all[0].Exit());
         Assert.Contains("rank 1 was lost: no sign of life for 2 s", all[0].Error, StringComparison.Ordinal);
     }

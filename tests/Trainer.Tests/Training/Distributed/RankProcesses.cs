@@ -11,11 +11,11 @@ namespace Trainer.Tests.Training.Distributed;
 sealed class RankProcesses : IDisposable
 {
     readonly List<Rank> _ranks = [];
-    readonly int _worldSize;
+    public int WorldSize { get; }
 
     public RankProcesses(int worldSize)
     {
-        _worldSize = worldSize;
+        WorldSize = worldSize;
         Folder = Directory.CreateTempSubdirectory("ranks-").FullName;
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -29,11 +29,14 @@ sealed class RankProcesses : IDisposable
     public Dictionary<string, string> Environment { get; } = new() { ["MASTER_ADDR"] = "127.0.0.1" };
 
     /// <summary>Starts a rank of RankHost.</summary>
-    public Rank Start(int rank, params string[] arguments)
+    public Rank Start(int rank, params string[] arguments) => StartProgram(Program, rank, arguments);
+
+    /// <summary>Starts a rank of a program.</summary>
+    public Rank StartProgram(string program, int rank, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         (start.Environment["RANK"], start.Environment["LOCAL_RANK"]) = (rank.ToString(CultureInfo.InvariantCulture), rank.ToString(CultureInfo.InvariantCulture));
-        (start.Environment["WORLD_SIZE"], start.Environment["MASTER_PORT"]) = (_worldSize.ToString(CultureInfo.InvariantCulture), Port.ToString(CultureInfo.InvariantCulture));
+        (start.Environment["WORLD_SIZE"], start.Environment["MASTER_PORT"]) = (WorldSize.ToString(CultureInfo.InvariantCulture), Port.ToString(CultureInfo.InvariantCulture));
         foreach (var (name, value) in Environment)
         {
             start.Environment[name] = value;
@@ -43,7 +46,7 @@ sealed class RankProcesses : IDisposable
     }
 
     /// <summary>Starts every rank of RankHost.</summary>
-    public IReadOnlyList<Rank> StartAll(params string[] arguments) => [.. Enumerable.Range(0, _worldSize).Select(r => Start(r, arguments))];
+    public IReadOnlyList<Rank> StartAll(params string[] arguments) => [.. Enumerable.Range(0, WorldSize).Select(r => Start(r, arguments))];
 
     /// <summary>Starts a process with python3-torch.</summary>
     public Rank Python(params string[] arguments) => Started(new ProcessStartInfo("/usr/bin/python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
@@ -102,7 +105,7 @@ sealed class RankProcesses : IDisposable
         public Task Printed(string line)
         {
             var seen = _awaited.GetOrAdd(line, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            if (Output.Split('\n').Contains(line))
+            if ((Output + Error).Split('\n').Contains(line))
             {
                 seen.TrySetResult();
             }
@@ -110,8 +113,11 @@ sealed class RankProcesses : IDisposable
             return seen.Task;
         }
 
-        /// <summary>Sends a signal: 9 kills, 19 stops.</summary>
-        public void Signal(int signal) => Process.Start("/bin/kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+        /// <summary>Kills it: SIGKILL.</summary>
+        public void Kill() => _process.Kill();
+
+        /// <summary>Stops it as it stands: SIGSTOP.</summary>
+        public void Stop() => Process.Start("/bin/kill", ["-STOP", _process.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
 
         /// <summary>Waits for its end.</summary>
         public int Exit()
