@@ -53,6 +53,7 @@ sealed class BertStack : TransformerStack
             Xlm ? _config.PadTokenId : -1);
         foreach (var layer in _layers)
         {
+            Keep(x, layer, mode);
             var next = layer.Fused(x, batch.Starts, mode.Training, mode.Precision == Precision.Bf16, mode.Checkpointing);
             x.Dispose();
             x = next;
@@ -67,6 +68,8 @@ sealed class BertStack : TransformerStack
         var padding = mode.Checkpointing ? null : batch.Padding(device);
         foreach (var layer in _layers)
         {
+            Keep(x, layer, mode);
+
             // Nothing made here may be needed when the backward pass comes to it: the indices are made again with the rest.
             var next = mode.Checkpointing ? Recompute.Run(h => Next(h, batch.Padding(device)), x, layer.Tensors) : Next(x, padding);
             x.Dispose();
@@ -80,6 +83,14 @@ sealed class BertStack : TransformerStack
         }
 
         return x.to(float32);
+    }
+
+    void Keep(Tensor x, TransformerLayer layer, StackMode mode)
+    {
+        if (ReferenceEquals(layer, _layers[^1]))
+        {
+            mode.LastInput?.Add(x.alias());
+        }
     }
 
     // Ids, positions and types of one shape (..., L) or spread over it -> (..., L, D)

@@ -105,8 +105,10 @@ public sealed class CrossEncoder : IDisposable
     /// <param name="seed">Seed of the classifier's weights.</param>
     /// <param name="labels">Scores per pair.</param>
     /// <param name="dropout">Dropout of the classifier; null for the encoder's.</param>
+    /// <exception cref="TrainerException">The encoder is of a type whose cross-encoders are not computed here.</exception>
     public static CrossEncoder Over(TransformerEncoder encoder, long seed, int labels = 1, double? dropout = null)
     {
+        RequireKind(encoder.Config, "The encoder");
         random.manual_seed(seed);
         return new CrossEncoder(encoder, ClassificationHead.Create(encoder.Config, labels, dropout), shared: true);
     }

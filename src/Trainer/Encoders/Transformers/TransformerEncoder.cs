@@ -121,6 +121,18 @@ public sealed class TransformerEncoder : IDisposable
         return new TokenStates(x.MoveToOuterDisposeScope(), batch);
     }
 
+    /// <summary>As <see cref="Forward(TokenBatch)"/>, and the hidden states that the last layer reads, (T, D) of Float32, with their gradient: for what looks at that layer's attention.</summary>
+    /// <exception cref="TrainerException">As of <see cref="Forward(TokenBatch)"/>, or the encoder is neither BERT nor XLM-RoBERTa.</exception>
+    public (TokenStates States, TokenStates LastInput) ForwardWithLastInput(TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var kept = new List<Tensor>();
+        var x = _stack.Packed(PackedBatch.From(batch, Config), Device, new StackMode(Training, Precision, Checkpointing, kept));
+        return kept.Count == 1
+            ? (new TokenStates(x.MoveToOuterDisposeScope(), batch), new TokenStates(kept[0].to(float32).MoveToOuterDisposeScope(), batch))
+            : throw new TrainerException($"The last layer's input of a model of type {Config.ModelType} is not told; expected {TransformerConfig.Bert} or {TransformerConfig.XlmRoberta}.");
+    }
+
     /// <summary>Hidden states of the last layer, (B, L, D).</summary>
     /// <exception cref="TrainerException">A text is longer than the model's positions, or an id is outside the vocabulary.</exception>
     public Tensor Forward(PaddedBatch batch)

@@ -7,7 +7,8 @@ namespace Trainer.Encoders.Transformers;
 /// <param name="Training">Whether dropout is on.</param>
 /// <param name="Precision">Type of the products.</param>
 /// <param name="Checkpointing">Whether the backward pass computes the inner states of each layer again.</param>
-readonly record struct StackMode(bool Training, Precision Precision, bool Checkpointing);
+/// <param name="LastInput">Where what the last layer reads goes, (T, D), with its gradient; null lets it go. BERT and XLM-RoBERTa alone.</param>
+readonly record struct StackMode(bool Training, Precision Precision, bool Checkpointing, ICollection<Tensor>? LastInput = null);
 
 /// <summary>Embeddings and layers of one kind of encoder: ids to hidden states.</summary>
 abstract class TransformerStack

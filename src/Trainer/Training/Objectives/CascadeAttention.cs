@@ -1,3 +1,4 @@
+using Trainer.Encoders;
 using Trainer.Encoders.Transformers;
 using Trainer.Heads;
 using static TorchSharp.torch;
@@ -19,27 +20,24 @@ static class CascadeAttention
     /// <summary>Scores of pairs, (P), and the attention of the last layer, (P, L, L), with gradients.</summary>
     /// <param name="cross">The cross-encoder.</param>
     /// <param name="batch">The pairs.</param>
-    public static (Tensor Scores, Tensor Attention) Forward(CrossEncoder cross, PaddedBatch batch)
+    public static (Tensor Scores, Tensor Attention) Forward(CrossEncoder cross, TokenBatch batch)
     {
         using var scope = NewDisposeScope();
         var (encoder, config) = (cross.Transformer, cross.Config);
-        var device = encoder.Parameters[0].Value.device;
-        var (ids, mask) = batch.ToTensors(device);
-        var types = batch.Types is null ? null : tensor(batch.Types, [batch.Count, batch.Width]).to(device);
-        var states = encoder.States(ids, mask, types);
-        var scores = cross.Classify(states[^1].select(1, 0)).select(1, 0);
+        var (states, input) = encoder.ForwardWithLastInput(batch);
+        var scores = cross.Classify(Pooling.Pool(states, PoolingMode.Cls)).select(1, 0);
 
         var parameters = encoder.Parameters.ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal);
         var prefix = TransformerTensors.Layer(config.Layers - 1) + "attention.self.";
         var products = matmul(Split("query"), Split("key").transpose(-2, -1)) / Math.Sqrt(config.HiddenSize / config.Heads);
-        var attention = products.masked_fill(mask.logical_not().unsqueeze(1).unsqueeze(1), double.NegativeInfinity).softmax(-1).mean([1]);
+        var attention = products.masked_fill(states.Mask().logical_not().unsqueeze(1).unsqueeze(1), double.NegativeInfinity).softmax(-1).mean([1]);
         return (scores.MoveToOuterDisposeScope(), attention.MoveToOuterDisposeScope());
 
-        // (P, L, D) -> (P, H, L, D / H)
+        // (T, D) -> (P, H, L, D / H)
         Tensor Split(string name)
         {
-            var mapped = F.linear(states[^2], parameters[$"{prefix}{name}.weight"], parameters[$"{prefix}{name}.bias"]);
-            return mapped.view(mapped.shape[0], mapped.shape[1], config.Heads, -1).transpose(1, 2);
+            var mapped = F.linear(input.Values, parameters[$"{prefix}{name}.weight"], parameters[$"{prefix}{name}.bias"]);
+            return new TokenStates(mapped, batch).Padded().view(batch.Count, states.Width, config.Heads, -1).transpose(1, 2);
         }
     }
 

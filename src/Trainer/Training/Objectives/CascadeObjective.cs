@@ -37,6 +37,7 @@ public sealed class CascadeObjective : IObjective
         (_encoder, _cross, _set, _options, _template) = (encoder, cross, set, options, PairTemplate.Of(tokenizer));
         _loss = new CascadeLoss(cross is null ? options.Terms with { CrossWeight = 0 } : options.Terms);
         Check();
+        cross?.Transformer.RequireVocabulary(tokenizer.VocabularySize, "The cross-encoder");
         var known = encoder.Parameters.Select(p => p.Value).ToHashSet<Parameter>(ReferenceEqualityComparer.Instance);
         Parameters = [.. encoder.Parameters, .. cross?.Parameters.Where(p => !known.Contains(p.Value)).Select(p => (Prefix + p.Name, p.Value)) ?? []];
     }
@@ -151,7 +152,7 @@ public sealed class CascadeObjective : IObjective
             return (_cross.Forward(batch).select(1, 0), null, batch.Ids.LongLength);
         }
 
-        var (scores, attention) = CascadeAttention.Forward(_cross, PaddedBatch.From(batch, _cross.Config.PadTokenId));
+        var (scores, attention) = CascadeAttention.Forward(_cross, batch);
         return (scores, CascadeAttention.Compare(attention, queries, passages, places, _template.BeforeSingle - 1), batch.Ids.LongLength);
     }
 

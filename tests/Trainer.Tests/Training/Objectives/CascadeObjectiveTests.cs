@@ -148,7 +148,7 @@ public sealed class CascadeObjectiveTests
     }
 
     [Fact]
-    public void Backward_WithoutTheAttentionTerm_TakesTheFormWithoutPadding()
+    public void Backward_LeavesTheOtherTermsAsTheyAre_WithoutTheAttentionTerm()
     {
         using var encoder = Encoder(0);
         using var cross = Cross(encoder, false, 0);
