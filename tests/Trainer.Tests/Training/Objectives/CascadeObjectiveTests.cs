@@ -160,6 +160,30 @@ public sealed class CascadeObjectiveTests
         Assert.Equal(all.Parts.Count - 1, rest.Parts.Count);
     }
 
+    [Theory]
+    [InlineData(16)]
+    [InlineData(32)]
+    public void ForwardWithLastInput_GivesWhatTheFormWithPaddingGives_InStatesAndGradients(int width)
+    {
+        // Width 32 goes through the layers that are one node of the graph, width 16 through libtorch's operations.
+        using var scope = NewDisposeScope();
+        using var encoder = TransformerEncoder.Create(ObjectiveModels.Config() with { HiddenSize = width }, 3);
+        var batch = ObjectiveModels.Texts(5, 4).Gather([0, 1, 2, 3, 4]);
+        var (states, input) = encoder.ForwardWithLastInput(batch);
+        var (ids, mask) = PaddedBatch.From(batch, 0).ToTensors(CPU);
+        var padded = encoder.States(ids, mask);
+        var (shown, weights) = (mask.unsqueeze(2).to(float32), randn(5, states.Width, width));
+        Loss(input.Padded(), states.Padded()).backward();
+        var found = ObjectiveModels.TakeGradients(encoder.Parameters);
+        var loss = Loss(padded[^2], padded[^1]);
+        loss.backward();
+
+        Assert.Equal(loss.ToDouble(), Loss(input.Padded(), states.Padded()).ToDouble(), 1e-3);
+        Assert.InRange(ObjectiveModels.Distance(found, ObjectiveModels.TakeGradients(encoder.Parameters)), 0, 1e-5);
+
+        Tensor Loss(Tensor before, Tensor last) => (((before * 2) + last.square()) * weights * shown).sum();
+    }
+
     [Fact]
     public void Options_AreRefused_WhereTheyContradict()
     {
