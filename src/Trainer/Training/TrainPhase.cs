@@ -70,7 +70,6 @@ sealed class TrainPhase : IDisposable
             Optimizer.zero_grad();
             return Objective.Backward(request with { MiniBatch = texts });
         }, _ranks.IsShared ? null : Objective.KeepFewer);
-        found = _ranks.Sum(found);
         _reduction.Sum();
         var norm = Gradients.Clip(Optimizer.parameters(), Plan.Options.Clip);
         if (double.IsFinite(found.Loss))

@@ -88,7 +88,7 @@ public sealed class ContrastiveObjective : IObjective
         var (batch, known, ranks) = Read(request, request.Rows, Ranks);
         return ranks is null
             ? _cache.Step(batch.Queries, batch.Passages, known, request)
-            : _cache.Step(ranks.Share.Queries(batch.Queries), ranks.Share.PassagesOf(batch.Passages), known, request, ranks);
+            : Ranks.Sum(_cache.Step(ranks.Share.Queries(batch.Queries), ranks.Share.PassagesOf(batch.Passages), known, request, ranks));
     }
 
     /// <inheritdoc/>

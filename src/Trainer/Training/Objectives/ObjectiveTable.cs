@@ -26,8 +26,8 @@ static class ObjectiveTable
     public static IObjective Create(Trainee model, PhasePlan plan, TrainInputs inputs, torch.Device device, ITrainObserver observer) => plan.Options.Objective switch
     {
         ObjectiveKind.MaskedLanguage => MaskedLanguage(model, plan.Options, inputs),
-        ObjectiveKind.CrossEncoder => new CrossEncoderObjective(model.CrossEncoder!, model.Tokenizer, inputs.Rows, plan.Options.CrossEncoder) { Share = (inputs.Ranks.Rank, inputs.Ranks.WorldSize) },
-        ObjectiveKind.Cascade => new CascadeObjective(model.Embeddings!.Encoder, plan.Options.Cascade.Precomputed ? null : model.Teacher, model.Tokenizer, inputs.Rows, plan.Options.Cascade) { Share = (inputs.Ranks.Rank, inputs.Ranks.WorldSize) },
+        ObjectiveKind.CrossEncoder => new CrossEncoderObjective(model.CrossEncoder!, model.Tokenizer, inputs.Rows, plan.Options.CrossEncoder) { Ranks = inputs.Ranks },
+        ObjectiveKind.Cascade => new CascadeObjective(model.Embeddings!.Encoder, plan.Options.Cascade.Precomputed ? null : model.Teacher, model.Tokenizer, inputs.Rows, plan.Options.Cascade) { Ranks = inputs.Ranks },
         _ => Contrastive(model, plan.Options, inputs, device, observer),
     };
 
@@ -46,7 +46,7 @@ static class ObjectiveTable
             transformer, head ?? MaskedLanguageHead.Create(transformer.Config, inputs.Seed), inputs.Rows.Passages, TokenKinds.Of(model.Tokenizer), options.MaskedLanguage,
             [.. inputs.Rows.Rows.Select(r => r.Positive)])
         {
-            Share = (inputs.Ranks.Rank, inputs.Ranks.WorldSize),
+            Ranks = inputs.Ranks,
         };
     }
 }
