@@ -160,6 +160,28 @@ public sealed class CrossEncoderObjectiveTests
     }
 
     [Fact]
+    public void Training_PutsThePositivesFirst()
+    {
+        using var encoder = CrossEncoder.Create(ObjectiveModels.Config(dropout: 0.1), 3);
+        var (set, tokenizer) = (ObjectiveModels.Rows(12), ObjectiveModels.Tokenizer());
+        using var objective = new CrossEncoderObjective(encoder, tokenizer, set, new CrossEncoderOptions { Negatives = 4, RDrop = 0.1 });
+        using var optimizer = optim.AdamW([.. objective.Parameters.Select(p => p.Value)], 0.01);
+        for (var step = 0; step < 60; step++)
+        {
+            optimizer.zero_grad();
+            _ = objective.Backward(Request with { Step = step, MiniBatch = 16 });
+            optimizer.step();
+        }
+
+        var scorer = new PairScorer(encoder, tokenizer);
+        Assert.All(Request.Rows, row =>
+        {
+            var scores = scorer.Score(Pairs(set, row, 4, 48), TestContext.Current.CancellationToken);
+            Assert.Equal(scores.Max(), scores[0]);
+        });
+    }
+
+    [Fact]
     public void Options_AreRefused_WhereTheyContradict()
     {
         using var encoder = CrossEncoder.Create(ObjectiveModels.Config(), 3);
