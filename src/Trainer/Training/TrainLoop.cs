@@ -49,6 +49,7 @@ public static class TrainLoop
             }
             else
             {
+                watching.Resume(phase!.Plan);
                 TrainEnvironment.Announce(state.Environment, environment, state.Step, observer);
             }
 
@@ -71,6 +72,11 @@ public static class TrainLoop
                 {
                     state = state with { Epoch = state.Epoch + 1, Batch = 0 };
                     continue;
+                }
+
+                foreach (var line in state.Batch == 0 ? plan.Report.Lines() : [])
+                {
+                    observer.Log(line);
                 }
 
                 var rows = plan[state.Batch];

@@ -34,7 +34,7 @@ sealed class TrainWatch
         {
             LastStep = plans[0].LastStep,
             EvaluateEvery = options.EvalEvery,
-            RowsByGenerator = new SortedDictionary<string, long>(inputs.Rows.Rows.CountBy(r => inputs.Rows.Sources[r.Source].Generator).ToDictionary(g => g.Key, g => (long)g.Value, StringComparer.Ordinal), StringComparer.Ordinal),
+            RowsByGenerator = TaskKinds.RowsByGenerator(inputs.Rows),
             QueryCollections = [.. watched.Where(w => w.Kind == TaskKind.QueryDocument).Select(w => w.Name)],
         };
         var evaluators = model.Embeddings is { } embeddings
@@ -47,15 +47,14 @@ sealed class TrainWatch
 
     /// <summary>Begins a phase.</summary>
     /// <returns>Marks for the series.</returns>
-    public IEnumerable<TrainingMark> Enter(PhasePlan plan)
+    public IReadOnlyList<TrainingMark> Enter(PhasePlan plan)
     {
-        var warmup = plan.WarmupSteps > 0 ? (long?)plan.FirstStep + plan.WarmupSteps : null;
         Resume(plan);
-        yield return new TrainingMark(TrainingMarks.Phase, plan.FirstStep, plan.Name) { Until = plan.LastStep };
-        if (warmup is { } end)
-        {
-            yield return new TrainingMark(TrainingMarks.WarmupEnd, end, plan.Name);
-        }
+        return
+        [
+            new TrainingMark(TrainingMarks.Phase, plan.FirstStep, plan.Name) { Until = plan.LastStep },
+            .. plan.WarmupSteps > 0 ? [new TrainingMark(TrainingMarks.WarmupEnd, plan.FirstStep + plan.WarmupSteps, plan.Name)] : Array.Empty<TrainingMark>(),
+        ];
     }
 
     /// <summary>Goes on within a phase.</summary>

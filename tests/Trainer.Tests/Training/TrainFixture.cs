@@ -1,5 +1,4 @@
 using DataPrep;
-using DataPrep.Shards;
 using DataPrep.Text.WordPiece;
 using Trainer.Checkpoints;
 using Trainer.Encoders;
@@ -13,20 +12,21 @@ sealed class TrainFixture : IDisposable
 {
     const int Rows = 600, Vocabulary = 400;
 
-    static readonly ShardSummary[] Shards = [new(0, Rows)];
 
     readonly string _root = Directory.CreateTempSubdirectory("train-").FullName;
 
-    public TrainFixture(int threads, bool specialTokens = false)
+    public TrainFixture(int threads, bool specialTokens = false, bool taught = false, int rows = Rows)
     {
         Threads = threads;
         string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, Vocabulary).Select(i => i.ToString())];
         WordPieceFiles.Save(new WordPieceTokenizer(WordPieceModel.Bert(pieces, new WordPieceSettings())), Path.Combine(_root, "tokenizer"));
         Tokenizer = FileSet.FromFolder(Path.Combine(_root, "tokenizer"));
-        var shard = SyntheticRows.Shard(Rows, Vocabulary);
-        Set = TrainingSet.Build([shard], ModelFolder.LoadTokenizer(Tokenizer), 16, 64, 1, specialTokens: specialTokens);
+        var shard = SyntheticRows.Shard(rows, Vocabulary);
+        // A teacher that knows the positive, and of negatives that nearer rows are more alike.
+        var scores = shard.Rows.SelectMany(r => r.NegativePassages.Prepend(r.PositivePassage).Distinct().Select(p => new TeacherScore(r.QueryId, $"d{p}", 6 - (Math.Abs(p - r.PositivePassage) % 7))));
+        Set = TrainingSet.Build([shard], ModelFolder.LoadTokenizer(Tokenizer), 16, 64, 1, specialTokens: specialTokens, scores: taught ? TeacherScores.From(scores) : null, keepTexts: taught);
         var documents = shard.Passages.Take(200).Select(p => new EvaluationDocument(p.DocId, p.Text)).ToList();
-        var held = SyntheticRows.Shard(Rows, Vocabulary).Rows.Take(60);
+        var held = shard.Rows.Take(60);
         Dev = new RetrievalCollection(documents, [.. held.Select(r => new Query(r.QueryId, r.Query + " 7"))], [.. held.Select(r => new Qrel(r.QueryId, r.DocId, 1))]);
     }
 

@@ -34,8 +34,9 @@ public sealed class TrainLoopTests
         // The model that was written is the model that was trained.
         using var model = ModelFolder.Load(FileSet.FromFolder(fixture.Folder("a-output")));
         Assert.Equal(result.ModelDigest, model.Digest);
-        var evaluator = new DevEvaluator(fixture.Dev.Subset(TrainFixture.Options.EvalQueries, TrainFixture.Options.EvalDocuments, 5), model, 1, TestContext.Current.CancellationToken);
-        Assert.Equal(result.DevMetric, evaluator.Evaluate(model, new InfoNce(), TestContext.Current.CancellationToken).Ndcg);
+        var sample = new WatchCollection("dev", fixture.Dev.Subset(TrainFixture.Options.EvalQueries, TrainFixture.Options.EvalDocuments, 5));
+        var evaluator = new CollectionEvaluator(sample, model, 64, 1, TestContext.Current.CancellationToken);
+        Assert.Equal(result.DevMetric, evaluator.Measure(model, null, TestContext.Current.CancellationToken).Ndcg);
         var histograms = TrainingLog.Read(FileSet.FromFolder(fixture.Folder("a-output"))).Histograms.Where(h => h.Step == 36).ToDictionary(h => h.Kind);
         Assert.True(histograms["positive"].Mean > histograms["hard_negative"].Mean);
         Assert.True(histograms["hard_negative"].Mean + 1 > histograms["in_batch"].Mean);
