@@ -121,7 +121,7 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
     {
         TokenBatch[] sides = loss.QueryPasses == 2 ? [queries, passages, queries] : [queries, passages];
         // Where memory forced fewer texts, as much fewer tokens.
-        var tokens = options?.MaxTokens is { } most ? Math.Max(1, (long)most * Math.Min(miniBatch, options.MiniBatch) / options.MiniBatch) : long.MaxValue;
+        var tokens = options is null ? long.MaxValue : Math.Max(1, (long)options.MaxTokens * Math.Min(miniBatch, options.MiniBatch) / options.MiniBatch);
         return MiniBatch.Cut(sides, encoder.SharedSides, options is null ? int.MaxValue : miniBatch, tokens);
     }
 
