@@ -39,7 +39,7 @@ static class ObjectiveShares
         using var objective = new ContrastiveObjective(encoder, loss, set, 3, CPU, new GradientCacheOptions { MiniBatch = 4, KeepGraphs = 1 }, new Waves()) { Ranks = context ?? DistributedContext.Single };
         var result = objective.Backward(new StepRequest(5, 2, 2, 0, [.. Enumerable.Range(0, Rows)], 4));
         new GradientReduction(context ?? DistributedContext.Single, encoder.Parameters).Sum();
-        return ((context ?? DistributedContext.Single).Sum(result).Loss, [.. encoder.Parameters.Select(p => p.Value.grad ?? zeros_like(p.Value).clone())]);
+        return (result.Loss, [.. encoder.Parameters.Select(p => p.Value.grad ?? zeros_like(p.Value).clone())]);
     }
 
     static string Words(int seed, int count) => string.Join(' ', Enumerable.Range(0, count).Select(w => 1 + (((seed * 31) + (w * 17)) % (Vocabulary - 1))));

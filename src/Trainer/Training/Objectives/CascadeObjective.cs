@@ -110,7 +110,7 @@ public sealed class CascadeObjective : IObjective
             (tokens, mini) = (tokens + queryBatch.Ids.LongLength + passageBatch.Ids.LongLength + pairTokens, mini + 1);
         }
 
-        return new StepResult(total, [.. parts.Select(p => (p.Key, p.Value))], texts, tokens);
+        return Ranks.Sum(new StepResult(total, [.. parts.Select(p => (p.Key, p.Value))], texts, tokens));
 
         HeadOutputs Embed(string column, int miniBatch, TokenBatch batch, TextRole role)
         {

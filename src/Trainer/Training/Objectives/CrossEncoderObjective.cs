@@ -100,7 +100,7 @@ public sealed class CrossEncoderObjective : IObjective
             (texts, tokens, mini) = (texts + pairs.Count, tokens + pairs.Sum(p => (long)p.Ids.Length), mini + passes[0].Count);
         }
 
-        return new StepResult(total, [.. parts.Select(p => (p.Key, p.Value)), ("positive_first", first / (double)lists.Count)], texts, tokens);
+        return Ranks.Sum(new StepResult(total, [.. parts.Select(p => (p.Key, p.Value)), ("positive_first", first / (double)lists.Count)], texts, tokens));
 
         string[] Columns() => Share.Rank == 0 ? ["pairs", "pairs again"] : [$"pairs@{Share.Rank}", $"pairs again@{Share.Rank}"];
     }

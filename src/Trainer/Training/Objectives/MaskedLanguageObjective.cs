@@ -86,10 +86,10 @@ public sealed class MaskedLanguageObjective : IObjective
             hits.Add(hit.MoveToOuterDisposeScope());
         }
 
-        return new StepResult(
+        return Ranks.Sum(new StepResult(
             mine == 0 ? 0 : stack(losses).sum().ToDouble(),
             [("masked_tokens", mine), ("masked_accuracy", mine == 0 ? 0 : stack(hits).sum().ToDouble() / total)],
-            own.Count, batch.End(own.End - 1) - batch.Offsets[own.Start]);
+            own.Count, batch.End(own.End - 1) - batch.Offsets[own.Start]));
 
         string Column() => Share.Rank == 0 ? "texts" : $"texts@{Share.Rank}";
     }

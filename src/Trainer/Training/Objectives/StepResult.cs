@@ -1,6 +1,6 @@
 namespace Trainer.Training.Objectives;
 
-/// <summary>What a step found; where several processes share the batch, one's share of it.</summary>
+/// <summary>What a step found; where several processes share the batch, of all of them.</summary>
 /// <param name="Loss">Loss of the batch.</param>
 /// <param name="Parts">Further figures of the loss, by name.</param>
 /// <param name="Texts">Texts that were read.</param>
