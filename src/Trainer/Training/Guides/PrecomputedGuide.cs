@@ -111,7 +111,8 @@ public sealed class PrecomputedGuide : IGuide
             var first = texts[places.Values.Min(list => list[0])];
             throw new TrainerException(
                 $"{places.Count} of {texts.Count} {what} texts have no embedding by the guide, the first of them '{(first.Length > 80 ? first[..80] + "..." : first)}'. " +
-                "Encode the same documents and pairs, and the same part of a document (encode: passage), as the shards were made from.");
+                "Encode the same documents and pairs, and the same part of a document (encode: passage), as the shards were made from. Where pairs have passages of their own (lead, crop), " +
+                "no document has their text: give the guide's model instead of its embeddings.");
         }
 
         return tensor(values, [texts.Count, width]);
