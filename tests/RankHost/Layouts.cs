@@ -9,7 +9,7 @@ namespace RankHost;
 static class Layouts
 {
     /// <summary>Gathers a batch of all three heads and says where it differs from the batch that one process has; nothing where it does not.</summary>
-    public static int Run(DistributedContext context)
+    public static void Run(DistributedContext context)
     {
         using var scope = NewDisposeScope();
         const int Rows = 7, Negatives = 2;
@@ -42,6 +42,14 @@ static class Layouts
             }
         }
 
+        Console.Out.WriteLine("placed");
+    }
+
+    /// <summary>Ranks whose batches differ: each says what it has and what another.</summary>
+    public static void Differ(DistributedContext context)
+    {
+        using var scope = NewDisposeScope();
+        const int Rows = 7;
         try
         {
             new DistributedEmbeddings(context, BatchShare.Of(context, Rows, Rows + (context.Rank == 1 ? 1 : 0), [.. Enumerable.Range(0, Rows).SelectMany(r => new[] { r, r == 6 && context.Rank == 1 ? 7 : -1 })])).Gather(Texts([], 0), TextRole.Query);
@@ -50,9 +58,6 @@ static class Layouts
         {
             Console.Out.WriteLine("refused " + error.Message);
         }
-
-        Console.Out.WriteLine("done");
-        return 0;
     }
 
     static void Compare(string of, HeadOutputs expected, HeadOutputs found)

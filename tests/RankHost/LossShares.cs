@@ -13,7 +13,7 @@ static class LossShares
     const int Rows = 7, Group = 3, Candidates = 15;
 
     /// <summary>Prints, for each loss, the difference in the loss and the largest in a gradient of what this rank embedded, against the length of that gradient.</summary>
-    public static int Run(DistributedContext context)
+    public static void Run(DistributedContext context)
     {
         // Ragged, one negative of two rows, a row without one.
         int[] own = [0, 7, 8, 1, 9, -1, 2, -1, -1, 3, 10, 7, 4, 11, 12, 5, 13, 14, 6, 14, -1];
@@ -48,8 +48,6 @@ static class LossShares
             var figures = expected.Parts.Max(p => (double?)Math.Abs(p.Value - parts.First(o => o.Name == p.Name).Value) / Math.Max(1, Math.Abs(p.Value))) ?? 0;
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{kind} {Math.Abs(total - expected.Total) / Math.Abs(expected.Total)} {largest} {figures}"));
         }
-
-        return 0;
     }
 
     static (double Total, IReadOnlyList<(string Name, double Value)> Parts) Compute(ILoss loss, List<HeadOutputs> sides, int[] own, RowRange? rows)

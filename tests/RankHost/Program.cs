@@ -19,8 +19,7 @@ try
         "operations" => Operations.Run(c, args[1]),
         "wait" => Operations.Wait(c),
         "train" => TinyTraining.Run(c, args[1..]),
-        "losses" => LossShares.Run(c),
-        "layout" => Layouts.Run(c),
+        "embeddings" => Embeddings(c),
         "objective" => ObjectiveShares.Run(c),
         "unequal" => Operations.Unequal(c),
         "fault" => Operations.Fault(c),
@@ -31,6 +30,14 @@ catch (Exception fault) when (fault is TrainerException or TorchException)
 {
     Console.Error.WriteLine(fault.Message);
     return 1;
+}
+
+static int Embeddings(DistributedContext context)
+{
+    Layouts.Run(context);
+    LossShares.Run(context);
+    Layouts.Differ(context);
+    return 0;
 }
 
 static double Seconds(string name, double otherwise) =>

@@ -8,7 +8,7 @@ public sealed class ProcessGroupTests
     public ProcessGroupTests() => PythonTorch.RequireTorch();
 
     [Fact]
-    public void Operations_EqualPythons_InOneGroupOfBoth_AndRepeatTheirBits()
+    public void Operations_EqualPythons_InOneGroupOfBoth()
     {
         using var python = new PythonTorch();
         using var ranks = new RankProcesses(3);
@@ -26,10 +26,6 @@ public sealed class ProcessGroupTests
             Assert.Equal(ranks.Floats(name, 1), ranks.Floats(name, 0));
             Assert.Equal(ranks.Floats(name, 1), ranks.Floats(name, 2));
         }
-
-        using var again = new RankProcesses(3);
-        Assert.All(again.StartAll("operations", again.Folder), r => Assert.True(r.Exit() == 0, r.Error));
-        Assert.Equal(ranks.Floats("sum", 0), again.Floats("sum", 2));
 
         Assert.Equal([.. Numbers(0, 4), .. Numbers(1, 8), .. Numbers(2, 12)], ranks.Floats("rows", 0));
         Assert.Equal(Numbers(1, 5), ranks.Floats("root", 2));
@@ -84,11 +80,11 @@ public sealed class ProcessGroupTests
     [Fact]
     public void Fault_OfOneRank_IsWhatTheOthersName()
     {
-        using var ranks = new RankProcesses(3);
+        using var ranks = new RankProcesses(2);
         var all = ranks.StartAll("fault");
         Assert.All(all, r => Assert.Equal(1, r.Exit()));
         Assert.Equal("The loss of step 3 is NaN.\n", all[1].Error);
-        Assert.All(new[] { 0, 2 }, r => Assert.Contains($"Rank {r} of 3 could not finish the wait for all ranks at the end of step 3: rank 1 ended: The loss of step 3 is NaN. ", all[r].Error, StringComparison.Ordinal));
+        Assert.Contains("Rank 0 of 2 could not finish the wait for all ranks at the end of step 3: rank 1 ended: The loss of step 3 is NaN. ", all[0].Error, StringComparison.Ordinal);
     }
 
     [Fact]
