@@ -52,7 +52,8 @@ public sealed class GradCache(IEncoder encoder, ILoss loss, GradientCacheOptions
             var tokens = batches[i].Texts.Ids.LongLength;
             var graph = batches.Count == 1 || Graphs.Takes(tokens);
             var before = graph ? Graphs.Now() : 0;
-            var outputs = Embed(batches[i], request, graph, ranks);
+            // CUDA may choose other kernels where no graph is recorded: there even a graph that is not kept is made, and dropped at once.
+            var outputs = Embed(batches[i], request, graph || device.type == DeviceType.CUDA, ranks);
             if (graph)
             {
                 Graphs.Took(tokens, Graphs.Now() - before);
