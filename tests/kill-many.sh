@@ -3,4 +3,4 @@
 # usage: tests/kill-many.sh [KILLS=100]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-WORKFLOW_KILLS="${1:-100}" dotnet run -c Release --project tests/EndToEnd.Tests -- -class EndToEnd.Tests.KillTests -showLiveOutput
+WORKFLOW_KILLS="${1:-100}" dotnet run -c Release --project tests/EndToEnd.Tests -- -class EndToEnd.Tests.KillTests -class EndToEnd.Tests.KillInTrainingTests -showLiveOutput

@@ -7,7 +7,7 @@ using Xunit;
 namespace EndToEnd.Tests;
 
 /// <summary>Input that is not as it should be, through the whole program: a clear message and exit code, or a row among the rejects; nothing committed is lost.</summary>
-public sealed class BadInputTests : IDisposable
+public sealed class BadInputTests(SharedRuns shared) : IDisposable
 {
     readonly HomeFolder folder = new();
 
@@ -27,7 +27,7 @@ public sealed class BadInputTests : IDisposable
 
     static byte[] Tiny => [.. new[] { 1, 2, 3 }.SelectMany(i => File.ReadAllBytes(Path.Combine(WorkflowProgram.Root, "jobs", "tiny", $"guides-{i}.jsonl")))];
 
-    string Blob(string hash) => Path.Combine(Home, "cas", hash[..2], hash);
+    static string Blob(HomeFolder home, string hash) => Path.Combine(home.Path, "cas", hash[..2], hash);
 
     async Task<string[]> RejectsAsync(string run)
     {
@@ -98,11 +98,10 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task CorruptArtifact_IsFound_NamedAndMadeAgain()
     {
-        var first = await RunAsync(Corpus("rows.jsonl", Tiny));
-        Assert.True(first.ExitCode == 0, first.Errors);
-        var before = await TinyRun.ArtifactsOfAsync(Home, (string)first.Json["run"]!);
-        var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Blob(before["pairs.pairs"])))!;
-        var blob = new FileInfo(Blob((string)manifest["members"]![0]!["hash"]!));
+        var before = (await shared.Tiny).Artifacts;
+        using var home = await (await shared.Tiny).Home.CopyAsync();
+        var manifest = JsonNode.Parse(await File.ReadAllTextAsync(Blob(home, before["pairs.pairs"])))!;
+        var blob = new FileInfo(Blob(home, (string)manifest["members"]![0]!["hash"]!));
         File.SetAttributes(blob.FullName, FileAttributes.Normal);
         using (var stream = blob.Open(FileMode.Open))
         {
@@ -111,15 +110,15 @@ public sealed class BadInputTests : IDisposable
             stream.WriteByte(0xA5);
         }
 
-        var verify = await WorkflowProgram.RunAsync("verify", "--home", Home);
+        var verify = await WorkflowProgram.RunAsync("verify", "--home", home.Path);
         Assert.Equal(1, verify.ExitCode);
         Assert.Contains(blob.Name[..12], verify.Output + verify.Errors);
-        Assert.Equal(1, (await WorkflowProgram.RunAsync("verify", "--quarantine", "--home", Home)).ExitCode);
+        Assert.Equal(1, (await WorkflowProgram.RunAsync("verify", "--quarantine", "--home", home.Path)).ExitCode);
 
-        var second = await RunAsync(Path.Combine(folder.Path, "corpus-rows-jsonl"));
+        var second = await WorkflowProgram.RunAsync("run", "jobs/tiny.yaml", "--home", home.Path, "--json");
         Assert.True(second.ExitCode == 0, second.Errors);
-        Assert.Equal(before, await TinyRun.ArtifactsOfAsync(Home, (string)second.Json["run"]!));
-        verify = await WorkflowProgram.RunAsync("verify", "--home", Home);
+        Assert.Equal(before, await TinyRun.ArtifactsOfAsync(home.Path, (string)second.Json["run"]!));
+        verify = await WorkflowProgram.RunAsync("verify", "--home", home.Path);
         Assert.True(verify.ExitCode == 0, verify.Output + verify.Errors);
     }
 
@@ -155,16 +154,18 @@ public sealed class BadInputTests : IDisposable
     [Fact]
     public async Task SecondInstance_IsRefused_NamingTheFirst()
     {
-        using var server = WorkflowProgram.Start(WorkflowProgram.Root, "serve", "--home", Home, "--urls", "http://127.0.0.1:0");
+        // What was run before is there, so that the run that is handed over ends soon.
+        using var home = await (await shared.Tiny).Home.CopyAsync();
+        using var server = WorkflowProgram.Start(WorkflowProgram.Root, "serve", "--home", home.Path, "--urls", "http://127.0.0.1:0");
         var drained = server.StandardError.ReadToEndAsync();
         var first = await server.StandardOutput.ReadLineAsync();
         Assert.Contains("http://127.0.0.1:", first);
-        var second = await WorkflowProgram.RunAsync("serve", "--home", Home, "--urls", "http://127.0.0.1:0");
+        var second = await WorkflowProgram.RunAsync("serve", "--home", home.Path, "--urls", "http://127.0.0.1:0");
         Assert.Equal(1, second.ExitCode);
         Assert.Contains("pid", second.Errors);
 
         // Under a live serve, run hands its request over and follows it.
-        var run = await WorkflowProgram.RunAsync("run", "jobs/tiny.yaml", "--home", Home, "--json");
+        var run = await WorkflowProgram.RunAsync("run", "jobs/tiny.yaml", "--home", home.Path, "--json");
         Assert.True(run.ExitCode == 0, run.Errors);
         Assert.Equal("succeeded", (string)run.Json["state"]!);
         await WorkflowProgram.KillGroupAsync(server);

@@ -5,7 +5,7 @@ namespace EndToEnd.Tests;
 /// <summary>A Hugging Face folder goes in, is measured, mines its own negatives, is trained further, is measured again: jobs/finetune.yaml on a small model.</summary>
 public sealed class FinetuneTests
 {
-    static readonly string[] Small = ["--set", "stages.train.with.training.max_steps=40", "--set", "stages.train.with.training.learning_rate=0.002"];
+    static readonly string[] Small = ["--set", "stages.train.with.training.max_steps=12", "--set", "stages.train.with.training.learning_rate=0.002"];
 
     [Fact]
     public async Task APretrainedModel_IsUsedAsItsFolderSays_AndTrainedFurther()

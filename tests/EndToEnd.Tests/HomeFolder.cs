@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
+using Xunit;
 
 namespace EndToEnd.Tests;
 
@@ -6,6 +8,17 @@ namespace EndToEnd.Tests;
 sealed class HomeFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("workflow-home-").FullName;
+
+    /// <summary>A home as this one is now, in a folder of its own; nothing may be at work in this one.</summary>
+    public async Task<HomeFolder> CopyAsync()
+    {
+        var copy = new HomeFolder();
+        using var process = Process.Start(new ProcessStartInfo("cp", ["-a", $"{Path}/.", copy.Path]) { RedirectStandardError = true })!;
+        var errors = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, errors);
+        return copy;
+    }
 
     /// <summary>Files in the content-addressed store whose bytes are not what their name says: torn or damaged. Must be none at any moment.</summary>
     public IReadOnlyList<string> TornFiles()

@@ -1,79 +1,10 @@
-using System.Globalization;
 using Xunit;
 
 namespace EndToEnd.Tests;
 
 /// <summary>Kill -9 of everything at random moments of the tiny job, then resume: the same artifacts, nothing torn on the way, a clean verify.</summary>
-public sealed class KillTests(TinyRun undisturbed, ITestOutputHelper output) : IClassFixture<TinyRun>
+public sealed class KillTests(SharedRuns shared, ITestOutputHelper output)
 {
-    /// <summary>Random moments tried; WORKFLOW_KILLS raises it (the script beside this file asks for 100).</summary>
-    static int Kills => int.TryParse(Environment.GetEnvironmentVariable("WORKFLOW_KILLS"), NumberStyles.Integer, null, out var n) ? n : 10;
-
     [Fact]
-    public async Task Resume_GivesTheSameArtifacts_WhenKilledAtRandomMoments()
-    {
-        var random = new Random(20261);
-        var trainingResumed = 0;
-        for (var i = 0; i < Kills; i++)
-        {
-            // Every other kill falls inside training, after a checkpoint; the others anywhere in the run.
-            var inTraining = i % 2 == 0;
-            using var home = new HomeFolder();
-            var resumedStep = await KillAndResumeAsync(home, inTraining, random);
-            trainingResumed += resumedStep > 0 ? 1 : 0;
-            output.WriteLine($"kill {i}: {(inTraining ? "in training" : "anywhere")}, training resumed from step {resumedStep}");
-        }
-
-        Assert.True(trainingResumed * 3 >= Kills, $"only {trainingResumed} of {Kills} kills fell inside training with a checkpoint to resume from");
-    }
-
-    async Task<long> KillAndResumeAsync(HomeFolder home, bool inTraining, Random random)
-    {
-        var process = WorkflowProgram.Start(WorkflowProgram.Root, "run", "jobs/tiny.yaml", "--home", home.Path, "--json");
-        var drained = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        if (inTraining)
-        {
-            var wanted = random.Next(1, 5);
-            while (!process.HasExited && await CheckpointsAsync(home) < wanted)
-            {
-                await Task.Delay(20);
-            }
-
-            await Task.Delay(random.Next(0, 60));
-        }
-        else
-        {
-            await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(undisturbed.Duration * random.NextDouble()));
-        }
-
-        await WorkflowProgram.KillGroupAsync(process);
-        await drained;
-        process.Dispose();
-        Assert.Empty(home.TornFiles());
-
-        var runs = await WorkflowProgram.RunAsync("runs", "--home", home.Path, "--json");
-        Assert.True(runs.ExitCode == 0, runs.Errors);
-        var last = runs.Json.AsArray().Count > 0 ? (string)runs.Json[0]!["run"]! : null;
-        var again = last is null
-            ? await WorkflowProgram.RunAsync("run", "jobs/tiny.yaml", "--home", home.Path, "--json")
-            : await WorkflowProgram.RunAsync("resume", last, "--home", home.Path, "--json");
-        Assert.True(again.ExitCode == 0, again.Errors + again.Output);
-        var run = (string)again.Json["run"]!;
-        Assert.True(last is null || run == last, "a resumed run keeps its id");
-
-        Assert.Empty(home.TornFiles());
-        Assert.Equal(undisturbed.Artifacts, await TinyRun.ArtifactsOfAsync(home.Path, run));
-        var verify = await WorkflowProgram.RunAsync("verify", "--home", home.Path);
-        Assert.True(verify.ExitCode == 0, verify.Errors + verify.Output);
-        Assert.Equal(["ok"], await Sqlite3.QueryAsync(home.Path, "PRAGMA integrity_check"));
-        Assert.Empty(await Sqlite3.QueryAsync(home.Path, "PRAGMA foreign_key_check"));
-
-        // From the ledger: an attempt of a training node that took up a checkpoint left by an earlier epoch.
-        var steps = await Sqlite3.QueryAsync(home.Path,
-            "SELECT max(c.step) FROM attempt a JOIN checkpoint c ON c.run_id=a.run_id AND c.node_id=a.node_id AND c.epoch<a.epoch WHERE a.resumed_ckpt IS NOT NULL AND a.state='committed'");
-        return steps is [var step] && long.TryParse(step, out var n) ? n : 0;
-    }
-
-    static async Task<long> CheckpointsAsync(HomeFolder home) =>
-        await Sqlite3.QueryAsync(home.Path, "SELECT count(*) FROM checkpoint") is [var n] && long.TryParse(n, out var count) ? count : 0;
+    public Task Resume_GivesTheSameArtifacts_WhenKilledAtRandomMoments() => Killing.RepeatAsync(shared, inTraining: false, output);
 }

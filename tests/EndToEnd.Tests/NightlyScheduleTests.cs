@@ -8,7 +8,7 @@ namespace EndToEnd.Tests;
 /// jobs/nightly.yaml as an operator runs it: served under a wall clock that the test moves over three nights, one of which has no 02:15, with files arriving in between and a kill -9 of everything
 /// in the middle of each night. What comes out is what three undisturbed runs by hand give.
 /// </summary>
-public sealed class NightlyScheduleTests(ITestOutputHelper output) : IDisposable
+public sealed class NightlyScheduleTests(SharedRuns shared, ITestOutputHelper output) : IDisposable
 {
     /// <summary>When each night rings, in UTC. Berlin puts its clocks forward on 29 March 2026, from 02:00 to 03:00: the gap swallows 02:15, and 03:00 stands in for it.</summary>
     static readonly DateTimeOffset[] Nights = [At("2026-03-27T01:15:00Z"), At("2026-03-28T01:15:00Z"), At("2026-03-29T01:00:00Z")];
@@ -16,14 +16,13 @@ public sealed class NightlyScheduleTests(ITestOutputHelper output) : IDisposable
     /// <summary>Where each night is killed: once a stage has committed, and where a stage is at work.</summary>
     static readonly string[] Moments =
     [
-        "SELECT 1 FROM checkpoint c JOIN node n USING(run_id, node_id) WHERE n.stage='guide' AND n.state='running'",
-        "SELECT 1 FROM node WHERE run_id={0} AND stage IN('embeddings','mine') AND state='running'",
-        "SELECT 1 FROM checkpoint c JOIN node n USING(run_id, node_id) WHERE n.run_id={0} AND n.stage='train' AND n.state='running'",
+        "SELECT '1' FROM checkpoint c JOIN node n USING(run_id, node_id) WHERE n.stage='guide' AND n.state='running'",
+        "SELECT '1' FROM node WHERE run_id={0} AND stage IN('embeddings','mine') AND state='running'",
+        "SELECT '1' FROM checkpoint c JOIN node n USING(run_id, node_id) WHERE n.run_id={0} AND n.stage='train' AND n.state='running'",
     ];
 
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("workflow-nightly-");
     readonly HomeFolder served = new();
-    readonly HomeFolder byHand = new();
 
     string Clock => Path.Combine(folder.FullName, "clock");
 
@@ -31,14 +30,13 @@ public sealed class NightlyScheduleTests(ITestOutputHelper output) : IDisposable
     {
         folder.Delete(recursive: true);
         served.Dispose();
-        byHand.Dispose();
     }
 
     [Fact]
     public async Task ThreeNights_EndAsIfUndisturbed_WhenEachIsKilled()
     {
-        var (calm, shaken) = (Repository("calm"), Repository("shaken"));
-        var expected = new List<SortedDictionary<string, string>>();
+        var shaken = Path.Combine(folder.FullName, "shaken");
+        TwoNights.Clone(shaken);
         var runs = new List<string>();
         SetClock(Nights[0].AddHours(-3));
         var serve = await ServeAsync(shaken);
@@ -46,7 +44,6 @@ public sealed class NightlyScheduleTests(ITestOutputHelper output) : IDisposable
         {
             for (var night = 0; night < Nights.Length; night++)
             {
-                expected.Add(await RunByHandAsync(calm));
                 SetClock(Nights[night].AddSeconds(-40));
                 SetClock(Nights[night].AddSeconds(1));
                 var run = await UntilAsync(serve, $"SELECT run_id FROM run WHERE nominal_start_us={Micros(Nights[night])}");
@@ -56,13 +53,10 @@ public sealed class NightlyScheduleTests(ITestOutputHelper output) : IDisposable
                 Assert.Empty(served.TornFiles());
 
                 serve = await ServeAsync(shaken);
-                await UntilAsync(serve, $"SELECT 1 FROM run WHERE run_id='{run}' AND state NOT IN('queued','running','interrupted')");
+                await UntilAsync(serve, $"SELECT '1' FROM run WHERE run_id='{run}' AND state NOT IN('queued','running','interrupted')");
                 Assert.Equal(["succeeded|cron|1"], await Sqlite3.QueryAsync(served.Path, $"SELECT state, trigger_kind, (SELECT count(*)>0 FROM attempt t WHERE t.run_id=r.run_id AND t.state='lost') FROM run r WHERE run_id='{run}'"));
                 runs.Add(run);
-                foreach (var repository in new[] { calm, shaken })
-                {
-                    Arrive(repository, night);
-                }
+                TwoNights.Arrive(shaken, night);
             }
         }
         finally
@@ -71,6 +65,15 @@ public sealed class NightlyScheduleTests(ITestOutputHelper output) : IDisposable
             serve.Dispose();
         }
 
+        // The first two nights by hand are there already; the third goes on from them, as its file came before it.
+        var undisturbed = await shared.Nights;
+        using var byHand = await undisturbed.Home.CopyAsync();
+        var calm = Path.Combine(folder.FullName, "calm");
+        TwoNights.Clone(calm);
+        TwoNights.Arrive(calm, 0);
+        TwoNights.Arrive(calm, 1);
+        var third = await TwoNights.RunAsync(calm, byHand);
+        SortedDictionary<string, string>[] expected = [.. undisturbed.Artifacts, await TinyRun.ArtifactsOfAsync(byHand.Path, (string)third.Json["run"]!)];
         for (var night = 0; night < Nights.Length; night++)
         {
             Assert.Equal(expected[night], await TinyRun.ArtifactsOfAsync(served.Path, runs[night]));
@@ -87,34 +90,6 @@ public sealed class NightlyScheduleTests(ITestOutputHelper output) : IDisposable
         {
             output.WriteLine(line);
         }
-    }
-
-    /// <summary>A folder with the job and its first corpus, as a clone would hold them.</summary>
-    string Repository(string name)
-    {
-        var root = Path.Combine(folder.FullName, name);
-        var from = Path.Combine(WorkflowProgram.Root, "jobs");
-        foreach (var file in Directory.GetFiles(Path.Combine(from, "nightly", "corpus"), "*", SearchOption.AllDirectories).Append(Path.Combine(from, "nightly.yaml")))
-        {
-            var target = Path.Combine(root, "jobs", Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-
-        return root;
-    }
-
-    static void Arrive(string repository, int night)
-    {
-        var arrivals = Directory.GetFiles(Path.Combine(WorkflowProgram.Root, "jobs", "nightly", "arrivals")).Order(StringComparer.Ordinal).ToList();
-        File.Copy(arrivals[night], Path.Combine(repository, "jobs", "nightly", "corpus", Path.GetFileName(arrivals[night])));
-    }
-
-    async Task<SortedDictionary<string, string>> RunByHandAsync(string repository)
-    {
-        var run = await WorkflowProgram.RunInAsync(repository, "run", "jobs/nightly.yaml", "--home", byHand.Path, "--json");
-        Assert.True(run.ExitCode == 0, run.Errors + run.Output);
-        return await TinyRun.ArtifactsOfAsync(byHand.Path, (string)run.Json["run"]!);
     }
 
     async Task<Process> ServeAsync(string repository)
@@ -143,7 +118,7 @@ public sealed class NightlyScheduleTests(ITestOutputHelper output) : IDisposable
     {
         while (true)
         {
-            if (await Sqlite3.QueryAsync(served.Path, sql) is [var first, ..])
+            if (Sqlite3.Look(served.Path, sql) is { } first)
             {
                 return first;
             }

@@ -7,13 +7,11 @@ namespace EndToEnd.Tests;
 /// <summary>
 /// jobs/nightly.yaml over several nights: what a night computes and what it takes over, that nothing of it shows in the bytes, and who gets the slot.
 /// </summary>
-public sealed class NightlyTests : IDisposable
+public sealed class NightlyTests(SharedRuns shared) : IDisposable
 {
-    readonly HomeFolder home = new();
+    HomeFolder home = new();
     readonly HomeFolder fresh = new();
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("workflow-nightly-");
-
-    string Corpus => Path.Combine(folder.FullName, "corpus");
 
     static string Notes => Path.Combine(WorkflowProgram.Root, "jobs", "nightly");
 
@@ -27,21 +25,14 @@ public sealed class NightlyTests : IDisposable
     [Fact]
     public async Task Nights_ComputeWhatIsNew_GiveTheBytesOfAFreshHome_AndKeepTheModelWhenTheCandidateIsWorse()
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(Notes, "corpus"), "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(Corpus, Path.GetRelativePath(Path.Combine(Notes, "corpus"), file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-
-        var first = await RunAsync(home);
+        var nights = await shared.Nights;
+        home.Dispose();
+        home = await nights.Home.CopyAsync();
+        var (first, second) = (Run(nights.Runs[0]), Run(nights.Runs[1]));
         Assert.Equal("first", await VerdictAsync(home, first));
 
         // The second night: one file came.
-        var arrived = Path.Combine(Notes, "arrivals", "2026-03-02.jsonl");
-        var rows = File.ReadLines(arrived).Count();
-        File.Copy(arrived, Path.Combine(Corpus, Path.GetFileName(arrived)));
-        var second = await RunAsync(home);
+        var rows = File.ReadLines(TwoNights.Arrivals[0]).Count();
         var states = (await Sqlite3.QueryAsync(home.Path, $"SELECT node_id, state FROM node WHERE run_id='{second}'")).ToDictionary(l => l.Split('|')[0], l => l.Split('|')[1], StringComparer.Ordinal);
         string[] unchanged = ["base", "base_pairs", "vocabulary", "base_mine", "base_shards", "guide"];
         Assert.All(unchanged, stage => Assert.Equal("reused", states[stage]));
@@ -67,9 +58,11 @@ public sealed class NightlyTests : IDisposable
         Assert.Contains($"{rows} new, 0 changed, 0 gone; 1 of the new and changed have the content of an older one", logs.Output, StringComparison.Ordinal);
 
         // The third night brings notes whose titles say the contrary of what they hold: trained on them, a model is worse.
-        await File.WriteAllLinesAsync(Path.Combine(Corpus, "2026-03-03.jsonl"), Contradictions(), TestContext.Current.CancellationToken);
+        TwoNights.Clone(folder.FullName);
+        TwoNights.Arrive(folder.FullName, 0);
+        await File.WriteAllLinesAsync(Path.Combine(folder.FullName, "jobs", "nightly", "corpus", "2026-03-03.jsonl"), Contradictions(), TestContext.Current.CancellationToken);
         var held = await SlotAsync(home);
-        var third = await RunAsync(home, "keep");
+        var third = Run(await TwoNights.RunAsync(folder.FullName, home), "keep");
         Assert.Equal("keep", await VerdictAsync(home, third));
         Assert.Equal(held, await SlotAsync(home));
         logs = await WorkflowProgram.RunAsync("logs", third, "--home", home.Path);
@@ -78,7 +71,7 @@ public sealed class NightlyTests : IDisposable
         Assert.Contains("Slot nightly: kept the current model, the candidate is worse", await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         // A home that ran the last night alone published the same, but for who was compared with whom.
-        var alone = await RunAsync(fresh);
+        var alone = Run(await TwoNights.RunAsync(folder.FullName, fresh));
         var (expected, found) = (await TinyRun.ArtifactsOfAsync(fresh.Path, alone), await TinyRun.ArtifactsOfAsync(home.Path, third));
         Assert.True(expected.Remove("decision.decision") && found.Remove("decision.decision"));
         Assert.Equal(expected, found);
@@ -125,10 +118,9 @@ public sealed class NightlyTests : IDisposable
         }
     }
 
-    async Task<string> RunAsync(HomeFolder target, string? verdict = null)
+    // Its id, once it has said what became of the slot.
+    static string Run(CommandResult run, string? verdict = null)
     {
-        var run = await WorkflowProgram.RunAsync("run", "jobs/nightly.yaml", "--home", target.Path, "--json", "--set", $"corpus={Corpus}");
-        Assert.True(run.ExitCode == 0, run.Errors + run.Output);
         Assert.True(verdict is null || verdict == (string)run.Json["slots"]!["nightly"]!["verdict"]!, run.Output);
         Assert.Contains($"Slot nightly: {(string)run.Json["slots"]!["nightly"]!["reason"]!}.", run.Errors, StringComparison.Ordinal);
         return (string)run.Json["run"]!;

@@ -5,14 +5,15 @@ using Xunit;
 namespace EndToEnd.Tests;
 
 /// <summary>A train stage's inputs, packed and carried to the trainer, give the model that the stage gave.</summary>
-public sealed class PackTests(TinyRun undisturbed) : IClassFixture<TinyRun>
+public sealed class PackTests(SharedRuns shared)
 {
     [Fact]
     public async Task PackedSet_TrainsTheStagesOwnModel_InTheTrainer()
     {
+        using var home = await (await shared.Tiny).Home.CopyAsync();
         using var folder = new HomeFolder();
         var (set, model) = (Path.Combine(folder.Path, "set"), Path.Combine(folder.Path, "model"));
-        var packed = await WorkflowProgram.RunAsync("pack", "last", "train", "--output", set, "--home", undisturbed.Home.Path, "--json");
+        var packed = await WorkflowProgram.RunAsync("pack", "last", "train", "--output", set, "--home", home.Path, "--json");
         Assert.True(packed.ExitCode == 0, packed.Errors);
         Assert.True((int)packed.Json["rows"]! > 100);
 
@@ -27,20 +28,21 @@ public sealed class PackTests(TinyRun undisturbed) : IClassFixture<TinyRun>
         foreach (var file in Directory.GetFiles(model))
         {
             var hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken)));
-            Assert.True(Directory.EnumerateFiles(undisturbed.Home.Path, hash, SearchOption.AllDirectories).Any(), $"{Path.GetFileName(file)} is not the stage's");
+            Assert.True(Directory.EnumerateFiles(home.Path, hash, SearchOption.AllDirectories).Any(), $"{Path.GetFileName(file)} is not the stage's");
         }
     }
 
     [Fact]
     public async Task Pack_SaysWhatThereIs_WhenItCannot()
     {
+        using var home = await (await shared.Tiny).Home.CopyAsync();
         using var folder = new HomeFolder();
         var set = Path.Combine(folder.Path, "set");
-        var other = await WorkflowProgram.RunAsync("pack", "last", "mine", "--output", set, "--home", undisturbed.Home.Path);
+        var other = await WorkflowProgram.RunAsync("pack", "last", "mine", "--output", set, "--home", home.Path);
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("no train stage 'mine'. Found: train", other.Errors, StringComparison.Ordinal);
         Directory.CreateDirectory(set);
-        var taken = await WorkflowProgram.RunAsync("pack", "last", "train", "--output", set, "--home", undisturbed.Home.Path);
+        var taken = await WorkflowProgram.RunAsync("pack", "last", "train", "--output", set, "--home", home.Path);
         Assert.Equal(2, taken.ExitCode);
         Assert.Contains("exists already", taken.Errors, StringComparison.Ordinal);
     }

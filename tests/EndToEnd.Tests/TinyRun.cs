@@ -5,27 +5,27 @@ using Xunit;
 namespace EndToEnd.Tests;
 
 /// <summary>One undisturbed run of jobs/tiny.yaml, shared by the tests: what it published and how long it took.</summary>
-public sealed class TinyRun : IAsyncLifetime
+sealed class TinyRun
 {
-    internal HomeFolder Home { get; } = new();
+    public required HomeFolder Home { get; init; }
 
     /// <summary>The last line of `run --json`.</summary>
-    public JsonNode Result { get; private set; } = null!;
+    public required JsonNode Result { get; init; }
 
     /// <summary>Hashes by `stage.slot`, the report left out (it may hold times).</summary>
-    public SortedDictionary<string, string> Artifacts { get; private set; } = null!;
+    public required SortedDictionary<string, string> Artifacts { get; init; }
 
     /// <summary>How long it took: the range in which random kills fall.</summary>
-    public TimeSpan Duration { get; private set; }
+    public required TimeSpan Duration { get; init; }
 
-    public async ValueTask InitializeAsync()
+    public static async Task<TinyRun> MakeAsync()
     {
+        var home = new HomeFolder();
         var clock = Stopwatch.StartNew();
-        var run = await WorkflowProgram.RunAsync("run", "jobs/tiny.yaml", "--home", Home.Path, "--json");
-        Duration = clock.Elapsed;
+        var run = await WorkflowProgram.RunAsync("run", "jobs/tiny.yaml", "--home", home.Path, "--json");
+        var duration = clock.Elapsed;
         Assert.True(run.ExitCode == 0, run.Errors + run.Output);
-        Result = run.Json;
-        Artifacts = await ArtifactsOfAsync(Home.Path, (string)Result["run"]!);
+        return new TinyRun { Home = home, Result = run.Json, Artifacts = await ArtifactsOfAsync(home.Path, (string)run.Json["run"]!), Duration = duration };
     }
 
     internal static async Task<SortedDictionary<string, string>> ArtifactsOfAsync(string home, string run)
@@ -42,11 +42,5 @@ public sealed class TinyRun : IAsyncLifetime
         }
 
         return all;
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Home.Dispose();
-        return ValueTask.CompletedTask;
     }
 }
