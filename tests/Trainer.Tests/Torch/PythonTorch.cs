@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -10,8 +9,6 @@ namespace Trainer.Tests.Torch;
 /// </summary>
 sealed class PythonTorch : IDisposable
 {
-    const string Interpreter = "/usr/bin/python3";
-
     static readonly Lazy<string?> Missing = new(WhyMissing);
 
     public PythonTorch()
@@ -36,7 +33,7 @@ sealed class PythonTorch : IDisposable
     /// <summary>Runs the script with the folder and the arguments; fails the test with the script's own words.</summary>
     public string Run(string script, params string[] arguments)
     {
-        var (code, output, error) = Start([Path.Combine(AppContext.BaseDirectory, "Torch", script), Folder, .. arguments]);
+        var (code, output, error) = TorchHost.Shared.Run(Path.Combine(AppContext.BaseDirectory, "Torch", script), [Folder, .. arguments]);
         Assert.True(code == 0, $"{script} ended with {code}: {error}");
         return output;
     }
@@ -45,27 +42,12 @@ sealed class PythonTorch : IDisposable
 
     static string? WhyMissing()
     {
-        if (!File.Exists(Interpreter))
+        if (TorchHost.Shared.Version is not { } found)
         {
-            return $"{Interpreter} is missing: apt-get install python3-torch";
+            return "/usr/bin/python3 with torch is missing: apt-get install python3-torch";
         }
-        var (code, version, _) = Start(["-c", "import torch; print(torch.__version__.split('a')[0].split('+')[0])"]);
-        if (code != 0)
-        {
-            return "python3-torch is missing: apt-get install python3-torch";
-        }
-        return version.Trim() == TorchRuntime.Version ? null : $"python3-torch is {version.Trim()}, libtorch {TorchRuntime.Version}: bits are only compared between equal versions";
-    }
 
-    static (int Code, string Output, string Error) Start(string[] arguments)
-    {
-        var start = new ProcessStartInfo(Interpreter, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["OMP_WAIT_POLICY"] = "passive";
-        start.Environment["GOMP_SPINCOUNT"] = "0";
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.GetAwaiter().GetResult());
+        var version = found.Split('a')[0].Split('+')[0];
+        return version == TorchRuntime.Version ? null : $"python3-torch is {version}, libtorch {TorchRuntime.Version}: bits are only compared between equal versions";
     }
 }
