@@ -21,12 +21,13 @@ public static class RetrievalEvaluation
     /// <param name="options">Options.</param>
     /// <param name="seed">Seed of the dev sample and of the bootstrap.</param>
     /// <param name="threads">Threads.</param>
+    /// <param name="before">A model that the model is held against, as the one it was trained from; null for none.</param>
     /// <param name="progress">What is being done.</param>
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="TrainerException">There is no query, or no judgment of a query.</exception>
     public static RetrievalReport Run(
         RetrievalCollection test, RetrievalCollection? dev, EmbeddingModel model, RetrievalOptions options, long seed, int threads,
-        IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
+        EmbeddingModel? before = null, IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         if (test.Queries.Count == 0 || test.Documents.Count == 0)
         {
@@ -57,7 +58,16 @@ public static class RetrievalEvaluation
         var baseline = MetricCalculator.Evaluate(qrels, lexical, MetricProfile.Trec, complete: true);
         return new RetrievalReport(
             [Report("bm25", lexical, null), Report("model", dense, baseline), Report("hybrid", hybrid, baseline)],
-            analyzer, options.Hybrid, weight, tuning?.Queries.Count ?? 0, test.Documents.Count);
+            analyzer, options.Hybrid, weight, tuning?.Queries.Count ?? 0, test.Documents.Count)
+        {
+            OverBaseline = before is null ? null : Over(Dense(test, before, options.Depth, threads, cancellationToken)),
+        };
+
+        IReadOnlyList<(double, Interval)> Over(RetrievalRun run)
+        {
+            var (own, other) = (MetricCalculator.Evaluate(qrels, dense, MetricProfile.Trec, complete: true), MetricCalculator.Evaluate(qrels, run, MetricProfile.Trec, complete: true));
+            return [.. own.Metrics.Select(m => (other.Mean(m), Bootstrap.PairedDifference(own.Values(m), other.Values(m), seed, options.Resamples)))];
+        }
 
         SystemReport Report(string name, RetrievalRun run, MetricReport? against)
         {
@@ -93,6 +103,15 @@ public static class RetrievalEvaluation
         double OnDev(RetrievalRun run) => MetricCalculator.Evaluate(devQrels!, run, MetricProfile.Trec, complete: true, [Criterion]).Mean(Criterion);
 
         void Say(string what) => progress?.Report(new StageProgress(0, 0, "queries", what));
+    }
+
+    /// <summary>Searches with a model alone.</summary>
+    static RetrievalRun Dense(RetrievalCollection collection, EmbeddingModel model, int depth, int threads, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        var queries = model.Embed(model.Tokenize([.. collection.Queries.Select(q => q.Text)], TextRole.Query, threads, cancellationToken), TextRole.Query, cancellationToken: cancellationToken);
+        var documents = model.Embed(model.Tokenize([.. collection.Documents.Select(d => d.Text)], TextRole.Passage, threads, cancellationToken), TextRole.Passage, cancellationToken: cancellationToken);
+        return ExactSearch.ToRun(ExactSearch.TopK(queries, documents, depth, cancellationToken), collection.Queries, collection.Documents);
     }
 
     /// <summary>Searches with BM25 alone.</summary>

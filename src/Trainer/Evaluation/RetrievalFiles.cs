@@ -44,6 +44,7 @@ public static class RetrievalFiles
             WriteMetrics(json, "systems", report.Systems, s => s.Trec);
             WriteIntervals(json, "intervals", report.Systems, s => s.Intervals);
             WriteIntervals(json, "differences_to_bm25", report.Systems.Where(s => s.Differences is not null), s => s.Differences!);
+            WriteOverBaseline(json, report);
             WriteMetrics(json, "sentence_transformers", report.Systems, s => s.SentenceTransformers);
             json.WriteStartObject("bm25");
             json.WriteString("analyzer", report.Analyzer);
@@ -73,6 +74,27 @@ public static class RetrievalFiles
         json.WriteNumber("sentence_transformers", report.Systems[0].SentenceTransformers.Counts.Scored);
         json.WriteNumber("judged", counts.Judged);
         json.WriteNumber("without_relevant", counts.WithoutRelevant);
+        json.WriteEndObject();
+    }
+
+    static void WriteOverBaseline(Utf8JsonWriter json, RetrievalReport report)
+    {
+        if (report.OverBaseline is not { } over)
+        {
+            return;
+        }
+
+        json.WriteStartObject("over_baseline");
+        foreach (var (metric, (baseline, difference)) in report["model"].Trec.Metrics.Zip(over))
+        {
+            json.WriteStartObject(metric.ToString());
+            json.WriteNumber("baseline", baseline);
+            json.WriteNumber("difference", difference.Mean);
+            json.WriteNumber("low", difference.Low);
+            json.WriteNumber("high", difference.High);
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     }
 

@@ -19,6 +19,9 @@ public sealed record SystemReport(
 /// <param name="Documents">Documents searched.</param>
 public sealed record RetrievalReport(IReadOnlyList<SystemReport> Systems, string Analyzer, HybridKind Hybrid, double? Weight, int DevQueries, int Documents)
 {
+    /// <summary>Means of the baseline model and how far the model is above it, query by query, with 95 % intervals, in the order of the trec metrics; null without a baseline.</summary>
+    public IReadOnlyList<(double Baseline, Interval Difference)>? OverBaseline { get; init; }
+
     /// <summary>The system with this name.</summary>
     public SystemReport this[string name] => Systems.Single(s => s.Name == name);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using DataPrep;
 using DataPrep.Shards;
 using DataPrep.Tables;
@@ -32,15 +33,16 @@ public sealed record EvaluateOptions
 sealed class EvaluateStage : IStage
 {
     const string QueriesFile = "queries.jsonl";
+    const string Baseline = "baseline";
     const string QrelsFile = "qrels.tsv";
 
     public string Name => "evaluate";
 
-    public string Version => "1";
+    public string Version => "2";
 
     public Type OptionsType => typeof(EvaluateOptions);
 
-    public IReadOnlyList<InputSlot> Inputs { get; } = [new("model", ["model"]), new("documents", ["documents"]), new("pairs", ["pairs"])];
+    public IReadOnlyList<InputSlot> Inputs { get; } = [new("model", ["model"]), new("documents", ["documents"]), new("pairs", ["pairs"]), new(Baseline, ["model"], Optional: true)];
 
     public IReadOnlyList<string> Outputs { get; } = ["scores"];
 
@@ -74,7 +76,16 @@ sealed class EvaluateStage : IStage
         var dev = RetrievalCollection.FromPairs(documents, options.Passage, pairs, "dev");
         var test = options.Collection is null ? RetrievalCollection.FromPairs(documents, options.Passage, pairs, options.Split) : Judged(context, options, documents);
         using var model = ModelFolder.Load(context.Artifact("model")!.Files());
-        var report = RetrievalEvaluation.Run(test, dev, model, options.Retrieval, context.Seed, context.Threads, context.Reporter(), cancellationToken);
+        using var before = context.Artifact(Baseline) is { } baseline ? ModelFolder.Load(baseline.Files()) : null;
+        var report = RetrievalEvaluation.Run(test, dev, model, options.Retrieval, context.Seed, context.Threads, before, context.Reporter(), cancellationToken);
+        if (report.OverBaseline is { } over)
+        {
+            var at = report["model"].Trec.Metrics.ToList().IndexOf(new Metric(MetricKind.Ndcg, 10));
+            var (was, change) = over[at];
+            context.Log(string.Create(CultureInfo.InvariantCulture, $"nDCG@10 {was + change.Mean:0.0000}, of the baseline {was:0.0000}: {change.Mean:+0.0000;-0.0000} [{change.Low:+0.0000;-0.0000}, {change.High:+0.0000;-0.0000}] over {report["model"].Trec.Queries.Count} queries; ")
+                + (change.Low > 0 ? "better than the baseline." : change.High < 0 ? "worse than the baseline." : "not told apart from the baseline."));
+        }
+
         context.Describe("scores", RetrievalFiles.Write(context.OutputFolder("scores"), report, store, cancellationToken));
         return Task.CompletedTask;
     }

@@ -72,6 +72,33 @@ public sealed class RetrievalEvaluationTests
     }
 
     [Fact]
+    public void Run_HoldsTheModelAgainstABaseline_QueryByQuery()
+    {
+        var folder = Directory.CreateTempSubdirectory("baseline-").FullName;
+        var (test, _, model) = Collection();
+        using var owned = model;
+        using var encoder = StaticEncoder.Create(model.Config.VocabularySize, new StaticEncoderOptions { Dimensions = 24, Init = TableInit.Normal }, 9);
+        var before = new EmbeddingModel(model.Config, model.Tokenizer, encoder);
+        var options = new RetrievalOptions { Analyzers = ["standard"], Resamples = 200 };
+        var token = TestContext.Current.CancellationToken;
+
+        var report = RetrievalEvaluation.Run(test, null, model, options, 1, 1, before, cancellationToken: token);
+        var own = RetrievalEvaluation.Run(test, null, before, options, 1, 1, cancellationToken: token);
+        Assert.Null(own.OverBaseline);
+        foreach (var (metric, (baseline, difference)) in report["model"].Trec.Metrics.Zip(report.OverBaseline!))
+        {
+            Assert.Equal(own["model"].Trec.Mean(metric), baseline);
+            Assert.Equal(report["model"].Trec.Mean(metric) - baseline, difference.Mean, 1e-12);
+            Assert.InRange(difference.Mean, difference.Low, difference.High);
+        }
+
+        RetrievalFiles.Write(folder, report, new DuckDbTableStore(), token);
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, RetrievalFiles.ScoresFile)));
+        Assert.Equal(report.OverBaseline![0].Difference.Low, json.RootElement.GetProperty("over_baseline").GetProperty("ndcg@10").GetProperty("low").GetDouble());
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void Hybrid_IsBm25OrTheModel_WhenOneWeighsNothing()
     {
         var (test, _, model) = Collection();
