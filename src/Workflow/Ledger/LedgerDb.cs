@@ -27,6 +27,12 @@ public sealed class LedgerDb : IDisposable
     /// <summary>The clock that stamps rows.</summary>
     public TimeProvider Time { get; }
 
+    /// <summary>How long a transaction takes further writes in.</summary>
+    internal TimeSpan LongestGroup
+    {
+        set => Queue.Longest = value;
+    }
+
     /// <summary>Writes made durable by this process since it opened the ledger.</summary>
     public long Writes => queue?.Writes ?? 0;
 

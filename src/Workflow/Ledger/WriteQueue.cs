@@ -12,9 +12,8 @@ namespace Workflow.Ledger;
 /// </remarks>
 sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
 {
-    /// <summary>Bounds of one transaction: the first caller in it waits for all of them.</summary>
+    // The first caller in a transaction waits for all of them.
     const int MostWrites = 512;
-    const int LongestMillis = 20;
 
     [ThreadStatic]
     static WriteQueue? running;
@@ -27,6 +26,9 @@ sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
     bool closed;
     long commits;
     long writes;
+
+    /// <summary>How long a transaction takes further writes in.</summary>
+    public TimeSpan Longest { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Transactions committed since the start.</summary>
     public long Commits => Volatile.Read(ref commits);
@@ -179,7 +181,7 @@ sealed class WriteQueue(LedgerConnection writer, string path) : IDisposable
         try
         {
             var count = 0;
-            for (; write is not null; write = ++count < MostWrites && Stopwatch.GetElapsedTime(start).TotalMilliseconds < LongestMillis ? Next() : null)
+            for (; write is not null; write = ++count < MostWrites && Stopwatch.GetElapsedTime(start) < Longest ? Next() : null)
             {
                 if (held.Count > 0 || Begin(write))
                 {
