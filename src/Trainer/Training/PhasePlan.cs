@@ -21,6 +21,9 @@ public sealed record PhasePlan(int Index, string Name, TrainOptions Options, int
     /// <summary>Steps of its warm-up.</summary>
     public int WarmupSteps { get; } = Options.WarmupSteps ?? (int)Math.Ceiling(Steps * Options.WarmupRatio);
 
+    /// <summary>Batch sizes of its length buckets that were found by trial; null where none were asked for.</summary>
+    public IReadOnlyList<BucketSize>? Tuned { get; private init; }
+
     /// <summary>Its learning rate.</summary>
     public LearningRateSchedule Schedule => Options.Optimization.Schedule(Options.Schedule, Rate.Rate, FinalRate, WarmupSteps, Steps);
 
@@ -38,7 +41,8 @@ public sealed record PhasePlan(int Index, string Name, TrainOptions Options, int
             var own = phase.Over(options);
             var name = phase.Name ?? (options.Phases.Count < 2 ? "train" : (index + 1).ToString(CultureInfo.InvariantCulture));
             var negatives = own.Objective == ObjectiveKind.MaskedLanguage ? 0 : own.Negatives;
-            var planner = BatchPlanner.For(rows, own.Batches, own.BatchSize, negatives, seed, own.Batches.Table == BatchTable.Auto ? tuned?.Invoke(own) : null);
+            var sizes = own.Batches.Table == BatchTable.Auto ? tuned?.Invoke(own) : null;
+            var planner = BatchPlanner.For(rows, own.Batches, own.BatchSize, negatives, seed, sizes);
             var first = planner.Plan(0);
             if (first.Count == 0 && own.MaxSteps != 0)
             {
@@ -48,7 +52,7 @@ public sealed record PhasePlan(int Index, string Name, TrainOptions Options, int
             var buckets = first.CountBy(b => b.Length).Select(b => (b.Key, (long)b.Value)).ToList();
             var batch = buckets.Count == 0 ? LogicalBatch.Of(own.BatchSize) : LogicalBatch.OfBuckets(buckets);
             var steps = own.MaxSteps ?? Enumerable.Range(0, own.Epochs).Sum(e => planner.Plan(e).Count);
-            plans.Add(new PhasePlan(index, name, own, plans.Count == 0 ? 0 : plans[^1].LastStep, steps, planner, Scaled(own.LearningRate), Scaled(own.FinalLearningRate).Rate));
+            plans.Add(new PhasePlan(index, name, own, plans.Count == 0 ? 0 : plans[^1].LastStep, steps, planner, Scaled(own.LearningRate), Scaled(own.FinalLearningRate).Rate) { Tuned = sizes });
 
             DerivedLearningRate Scaled(double value) => LearningRateScaling.Derive(value, batch, own.Optimization.ReferenceBatch, own.Optimization.LrScaling);
         }

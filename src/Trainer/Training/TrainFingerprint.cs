@@ -11,16 +11,21 @@ namespace Trainer.Training;
 static class TrainFingerprint
 {
     /// <summary>Lower-case hex SHA-256 of options, data, seed and initial model.</summary>
-    public static string Of(TrainInputs inputs, TrainOptions options)
+    /// <param name="inputs">What the training is given.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="plans">Its phases: batch sizes that were found by trial count, too.</param>
+    public static string Of(TrainInputs inputs, TrainOptions options, IReadOnlyList<PhasePlan> plans)
     {
         var text = JsonSerializer.Serialize(new
         {
             options = Bare(options),
+            tuned = plans.Select(p => p.Tuned),
             inputs.DataDigest,
             inputs.Seed,
             rows = inputs.Rows.Rows.Count,
             tokens = inputs.Rows.Passages.Tokens + inputs.Rows.Queries.Tokens,
             initial = inputs.InitialModel is { } initial ? ModelFolder.Digest(initial) : "",
+            crossEncoder = inputs.CrossEncoder is { } other ? ModelFolder.Digest(other) : "",
             inputs.GuideDigest,
             inputs.TeacherDigest,
         });

@@ -1,6 +1,5 @@
 using TorchSharp;
 using Trainer.Evaluation;
-using Trainer.Training.Batches;
 using Trainer.Training.Distributed;
 using Trainer.Training.Guides;
 using Trainer.Training.Watching;
@@ -44,8 +43,8 @@ public sealed record TrainInputs
     /// <summary>Digest of the teacher's scores, empty without any.</summary>
     public string TeacherDigest { get; init; } = "";
 
-    /// <summary>Finds batch sizes of length buckets by trial, for the table auto; null refuses it.</summary>
-    public Func<TrainOptions, IReadOnlyList<BucketSize>>? TunedSizes { get; init; }
+    /// <summary>File in which batch sizes found by trial are kept, for the table auto; null for one among the user's own data.</summary>
+    public string? BatchSizesFile { get; init; }
 
     /// <summary>The clock that throughput is measured by; it bears on no byte.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

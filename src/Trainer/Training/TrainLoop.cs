@@ -20,7 +20,7 @@ public static class TrainLoop
     public static TrainResult Run(TrainInputs inputs, TrainOptions options, ITrainObserver observer, CancellationToken cancellationToken)
     {
         set_num_threads(inputs.Threads);
-        var plans = PhasePlan.Of(inputs.Rows, options, inputs.Seed, inputs.TunedSizes);
+        var plans = PhasePlan.Of(inputs.Rows, options, inputs.Seed, phase => BatchTrials.Find(inputs, phase, observer, cancellationToken));
         var total = plans[^1].LastStep;
         using var model = Trainee.Create(inputs, options, plans, observer);
         var device = TrainDevice.Prepare(options, [.. model.Parameters.Select(p => p.Value)]);
@@ -35,7 +35,7 @@ public static class TrainLoop
         TrainPhase? phase = null;
         try
         {
-            var fingerprint = TrainFingerprint.Of(inputs, options);
+            var fingerprint = TrainFingerprint.Of(inputs, options, plans);
             ranks.Require(Convert.FromHexString(fingerprint), "options, data, seed or initial model", "Start all with the same.");
             var resumed = ranks.Restore(inputs.Checkpoints, files => Checkpoint.Restore([files], fingerprint, at => Begin(at.Phase).Contents(parts), observer.Log));
             var state = resumed?.State ?? new TrainState { Fingerprint = fingerprint };

@@ -55,7 +55,8 @@ sealed class PackCommand : ICliCommand
         var shards = Only("shards") ?? throw new WorkflowException($"{stage} reads no shards; expected `from: {{shards: ...}}`.");
         var initial = Only("initial")?.Files();
         var tokenizer = initial ?? Only("tokenizer")?.Files() ?? throw new WorkflowException($"{stage} reads neither a tokenizer nor an initial model; expected one of them.");
-        var (rows, summaries, config) = ShardedRows.Read(tables, shards.Files(), tokenizer, initial, options.Training, job.Threads, cancellationToken: cancellationToken);
+        var scores = Only("teacher") is { } teacher ? TeacherScores.Read(tables, teacher.Paths, cancellationToken) : null;
+        var (rows, summaries, config) = ShardedRows.Read(tables, shards.Files(), tokenizer, initial, options.Training, job.Threads, scores, cancellationToken: cancellationToken);
         var dev = TrainStage.Dev(Only("documents")?.Paths ?? [], Only("pairs")?.Paths ?? [], options, tables, cancellationToken);
 
         // The folder appears whole or not at all.

@@ -5,6 +5,7 @@ using Trainer.Heads;
 using Trainer.Losses;
 using Trainer.Tests.Torch;
 using Trainer.Training;
+using Trainer.Training.Batches;
 using Trainer.Training.Caching;
 using Trainer.Training.Guides;
 using Trainer.Training.Objectives;
@@ -182,6 +183,30 @@ public sealed class PhaseTests
         using var fresh = TransformerEncoder.Create(Options.Transformer!.ToConfig(ModelFolder.LoadTokenizer(fixture.Tokenizer).VocabularySize, 0), 5);
         using var saved = TransformerEncoder.Load(FileSet.FromFolder(fixture.Folder("new-output")));
         Assert.All(fresh.Parameters.Zip(saved.Parameters), p => Assert.Equal(p.First.Value.data<float>().ToArray(), p.Second.Value.data<float>().ToArray()));
+    }
+
+    [Fact]
+    public void AutoTable_FindsBatchSizesByTrial_KeepsThem_AndTrainsWithThem()
+    {
+        using var fixture = new TrainFixture(1, specialTokens: true, rows: 120);
+        using var observer = new TrainFixture.Observer();
+        var options = Options with
+        {
+            QueryLength = 16,
+            PassageLength = 64,
+            MaxSteps = 2,
+            EvalEvery = 0,
+            Batches = new BatchOptions { Table = BatchTable.Auto, Tuning = new BatchTuning { Lengths = [16, 64], Most = 16 } },
+        };
+        var inputs = fixture.Inputs("auto") with { BatchSizesFile = fixture.Folder("sizes.json") };
+        TrainLoop.Run(inputs, options, observer, observer.Token);
+        var found = Assert.Single(observer.Lines, l => l.StartsWith("Batch sizes found", StringComparison.Ordinal));
+        Assert.Contains("16 rows up to 16 tokens, 16 rows up to 64 tokens", found, StringComparison.Ordinal);
+
+        using var again = new TrainFixture.Observer();
+        TrainLoop.Run(inputs with { Output = fixture.Folder("again-output"), Scratch = fixture.Folder("again-scratch") }, options, again, again.Token);
+        Assert.Contains(again.Lines, l => l.StartsWith("Batch sizes kept", StringComparison.Ordinal));
+        Assert.Equal(fixture.Bytes("auto"), fixture.Bytes("again"));
     }
 
     [Fact]
