@@ -1,27 +1,31 @@
 using Workflow.Artifacts;
 using Workflow.Dashboard;
 using Workflow.Ledger;
+using Workflow.Runs.Acts;
 
 namespace Workflow.Cli;
 
-/// <summary>What people ask for at the dashboard, written to the ledger as a request that the serving process takes with its next look.</summary>
-sealed class DashboardActions(HomePaths paths, TimeProvider time) : IRunActions
+/// <summary>What people ask of runs at the dashboard, written to the ledger.</summary>
+sealed class DashboardActions(HomePaths paths, TimeProvider time, TimeSpan ageing) : IRunActions
 {
-    public Task CancelAsync(string runId, string actor, string reason, CancellationToken cancellationToken) => Ask("cancel", runId, actor, reason, s => s is "queued" or "running" or "interrupted");
+    public Task CancelAsync(string runId, string actor, string reason, CancellationToken cancellationToken) => ActAsync(a => a.Cancel(runId, actor, reason), cancellationToken);
 
-    public Task ResumeAsync(string runId, string actor, string reason, CancellationToken cancellationToken) => Ask("resume", runId, actor, reason, s => s is "failed" or "partial" or "cancelled" or "interrupted");
+    public Task ResumeAsync(string runId, string actor, string reason, CancellationToken cancellationToken) => ActAsync(a => a.Resume(runId, actor, reason), cancellationToken);
 
-    Task Ask(string kind, string runId, string actor, string reason, Func<string, bool> possible)
+    public async Task<string> RestartAsync(string runId, string stage, string actor, string reason, CancellationToken cancellationToken)
+    {
+        var id = "";
+        await ActAsync(a => id = a.Restart(runId, stage, actor, reason), cancellationToken);
+        return id;
+    }
+
+    public Task PrioritizeAsync(string runId, int priority, string actor, string reason, CancellationToken cancellationToken) =>
+        ActAsync(a => a.Prioritize(runId, priority, ageing, actor, reason), cancellationToken);
+
+    /// <summary>A write waits for the disk: not on the thread of a request.</summary>
+    Task ActAsync(Action<RunActs> act, CancellationToken cancellationToken) => Task.Run(() =>
     {
         using var ledger = LedgerDb.Open(paths.Ledger, time);
-        var state = ledger.Detail(runId).Run.State;
-        if (!possible(state))
-        {
-            throw new WorkflowException($"Run {runId} is {state}: there is nothing to {kind}.");
-        }
-
-        ledger.Write(db => db.Execute("INSERT INTO request(request_id, kind, run_id, actor, reason, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            time.NewId(), kind, runId, actor, reason.Length == 0 ? null : reason, time.Micros()));
-        return Task.CompletedTask;
-    }
+        act(new RunActs(ledger));
+    }, cancellationToken);
 }

@@ -63,7 +63,7 @@ sealed class ServeCommand : ICliCommand
 
         var dashboard = DashboardHost.RunAsync(
             new DashboardOptions { Home = paths.Root, Url = url, Time = context.Time, Pulse = pulse, Schedules = new ScheduleCommandActions(paths, context.Time, Schedules.ScheduledJobs.Over(context.Stages)) },
-            new DashboardActions(paths, context.Time), new TableSamples(context), address =>
+            new DashboardActions(paths, context.Time, host.Ageing), new TableSamples(context), address =>
         {
             Tell(context, parse, address);
             supervision.Ready($"serving {paths.Root} at {address}");

@@ -255,6 +255,10 @@ public sealed class DashboardTests
         }
 
         public Task ResumeAsync(string runId, string actor, string reason, CancellationToken cancellationToken) => throw new WorkflowException("The run is locked by its owner.");
+
+        public Task<string> RestartAsync(string runId, string stage, string actor, string reason, CancellationToken cancellationToken) => Task.FromResult(runId);
+
+        public Task PrioritizeAsync(string runId, int priority, string actor, string reason, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     sealed class TwoRows : IArtifactSamples
