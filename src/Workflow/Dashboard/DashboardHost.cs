@@ -4,7 +4,10 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Workflow.Artifacts;
+using Workflow.Dashboard.Access;
+using Workflow.Dashboard.Shell;
 using Workflow.Ledger;
 
 namespace Workflow.Dashboard;
@@ -72,7 +75,7 @@ public sealed class DashboardHost : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
             kestrel.Listen(endpoint);
         });
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
@@ -81,9 +84,14 @@ public sealed class DashboardHost : IAsyncDisposable
         builder.Services.AddAntiforgery(o => o.Cookie.SameSite = SameSiteMode.Strict);
         builder.Services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
         builder.Services.AddRazorComponents();
+        builder.Services.AddHttpContextAccessor();
+        builder.Services.AddSingleton<Current>();
+        builder.Services.Configure<FormOptions>(o => o.ValueCountLimit = 10_000);
         builder.Services.AddSingleton(context);
         var app = builder.Build();
         SecurityHeaders.Use(app);
+        app.UseRouting();
+        AccessGate.Use(app);
         app.UseAntiforgery();
         Outside.OutsideEndpoints.Map(app, context.Paths, context.Ledger, options.Pulse);
         DashboardEndpoints.Map(app, context);

@@ -18,6 +18,9 @@ public sealed record DashboardOptions
     /// <summary>Pause, resume and trigger of schedules; null serves them for looking only.</summary>
     public IScheduleActions? Schedules { get; init; }
 
+    /// <summary>Whether it is for looking only: acts are neither shown nor taken.</summary>
+    public bool ReadOnly { get; init; }
+
     /// <summary>How often a live part looks at the ledger.</summary>
     public TimeSpan Refresh { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -138,12 +138,16 @@ public sealed class DashboardTests
         await using var host = await StartAsync(home.Root, actions);
         await using var browser = await Browser.StartAsync();
         var (page, errors) = await browser.OpenAsync($"{host.Address}/runs/{SeededHome.Live}");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
+        await page.GetByText("Cancel…").ClickAsync();
+        await page.GetByLabel("Why").FillAsync("the corpus is the wrong one");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel the run" }).ClickAsync();
         await Assertions.Expect(page.GetByText("Cancel was asked for.")).ToBeVisibleAsync();
         await page.GotoAsync($"{host.Address}/runs/{SeededHome.Failed}");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Resume" }).ClickAsync();
+        await page.GetByText("Resume…").ClickAsync();
+        await page.GetByLabel("Why").FillAsync("mended");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Resume the run" }).ClickAsync();
         await Assertions.Expect(page.GetByText("The run is locked by its owner.")).ToBeVisibleAsync();
-        Assert.Equal([$"cancel {SeededHome.Live}"], actions.Asked);
+        Assert.Equal([$"cancel {SeededHome.Live} dashboard: the corpus is the wrong one"], actions.Asked);
         Assert.All(errors, e => Assert.Contains("409", e, StringComparison.Ordinal));
     }
 
@@ -250,7 +254,7 @@ public sealed class DashboardTests
 
         public Task CancelAsync(string runId, string actor, string reason, CancellationToken cancellationToken)
         {
-            Asked.Add($"cancel {runId}");
+            Asked.Add($"cancel {runId} {actor}: {reason}");
             return Task.CompletedTask;
         }
 

@@ -61,11 +61,11 @@ public sealed class SchedulePageTests
         Assert.Contains("It is paused.", await PostAsync(http, "pause", ("reason", "bad <b>disk</b>")));
         var paused = await OpenAsync(http, "/schedules/sample/nightly");
         Assert.Contains("bad <b>disk</b>", paused.QuerySelector("main .notice.warn")!.TextContent);
-        Assert.Contains("It goes on from now.", await PostAsync(http, "resume"));
-        Assert.Contains("Order of work", await PostAsync(http, "trigger"));
+        Assert.Contains("It goes on from now.", await PostAsync(http, "resume", ("reason", "mended")));
+        Assert.Contains("Order of work", await PostAsync(http, "trigger", ("reason", "came late")));
         Assert.Equal("manual", await home.SqlAsync("SELECT trigger_kind FROM run ORDER BY created_us DESC LIMIT 1"));
         Assert.Equal("dashboard schedule.pause\ndashboard schedule.resume\ndashboard schedule.trigger", await home.SqlAsync("SELECT actor || ' ' || action FROM audit ORDER BY seq"));
-        Assert.Contains("A pause needs a reason", await PostAsync(http, "pause", ("reason", " ")));
+        Assert.Contains("A reason is missing", await PostAsync(http, "pause", ("reason", " ")));
     }
 
     [Theory]

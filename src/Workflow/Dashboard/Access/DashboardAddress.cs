@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Workflow.Dashboard;
+namespace Workflow.Dashboard.Access;
 
 /// <summary>The address a dashboard listens on, checked.</summary>
 static class DashboardAddress

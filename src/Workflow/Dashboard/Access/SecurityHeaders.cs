@@ -1,4 +1,4 @@
-namespace Workflow.Dashboard;
+namespace Workflow.Dashboard.Access;
 
 /// <summary>Answers local requests only, and tells browsers to run and load nothing but what this program serves.</summary>
 static class SecurityHeaders

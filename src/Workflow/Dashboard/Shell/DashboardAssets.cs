@@ -9,8 +9,9 @@ static class DashboardAssets
     static readonly Dictionary<string, string> Types = new(StringComparer.Ordinal) { [".css"] = "text/css; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".svg"] = "image/svg+xml" };
     static readonly string[] FromNpm = ["htmx.min.js", "hx-sse.min.js", "uPlot.iife.min.js", "uPlot.min.css"];
 
-    // One file, because htmx starts by itself as soon as it may: its extension and our listeners must be there by then.
-    static readonly string[] LiveParts = ["uPlot.iife.min.js", "dashboard.js", "htmx.min.js", "hx-sse.min.js"];
+    // The sheets that others build upon.
+    static readonly string[] FirstSheets = ["colours.css", "charts.css", "dashboard.css"];
+    static readonly string[] NotOurs = ["report.css", "uPlot.min.css"];
 
     /// <summary>Bytes, type and address of each, by name.</summary>
     public static IReadOnlyDictionary<string, (byte[] Bytes, string Type, string Address)> All { get; } = Load();
@@ -37,13 +38,19 @@ static class DashboardAssets
             }
         }
 
-        if (LiveParts.All(found.ContainsKey))
+        var ours = found.Keys.Except(FromNpm).Except(NotOurs).Order(StringComparer.Ordinal).ToList();
+        found["site.css"] = Joined("site.css", [.. FirstSheets, .. ours.Where(n => n.EndsWith(".css", StringComparison.Ordinal)).Except(FirstSheets)], found);
+        if (FromNpm.All(found.ContainsKey))
         {
-            found["live.js"] = Asset("live.js", [.. LiveParts.SelectMany(n => found[n].Item1.Concat(";\n"u8.ToArray()))]);
+            // One file, because htmx starts by itself as soon as it may: its extension and our listeners must be there by then.
+            found["live.js"] = Joined("live.js", ["uPlot.iife.min.js", .. ours.Where(n => n.EndsWith(".js", StringComparison.Ordinal)), "htmx.min.js", "hx-sse.min.js"], found);
         }
 
         return found;
     }
+
+    static (byte[], string, string) Joined(string name, IEnumerable<string> parts, Dictionary<string, (byte[], string, string)> found) =>
+        Asset(name, [.. parts.SelectMany(n => found[n].Item1.Concat(name.EndsWith(".js", StringComparison.Ordinal) ? ";\n"u8.ToArray() : "\n"u8.ToArray()))]);
 
     static (byte[], string, string) Asset(string name, byte[] bytes) => (bytes, Types[Path.GetExtension(name)], $"/assets/{name}?v={Convert.ToHexStringLower(SHA256.HashData(bytes))[..12]}");
 }
