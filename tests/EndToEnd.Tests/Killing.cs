@@ -63,6 +63,8 @@ static class Killing
 
         Assert.Empty(home.TornFiles());
         Assert.Equal(undisturbed.Artifacts, await TinyRun.ArtifactsOfAsync(home.Path, run));
+        Assert.Equal(await TrainingRows.SeriesAsync(undisturbed.Home.Path, (string)undisturbed.Result["run"]!), await TrainingRows.SeriesAsync(home.Path, run));
+        Assert.Equal(await TrainingRows.EventsAsync(undisturbed.Home.Path, (string)undisturbed.Result["run"]!), await TrainingRows.EventsAsync(home.Path, run));
         var verify = await WorkflowProgram.RunAsync("verify", "--home", home.Path);
         Assert.True(verify.ExitCode == 0, verify.Errors + verify.Output);
         Assert.Equal(["ok"], await Sqlite3.QueryAsync(home.Path, "PRAGMA integrity_check"));

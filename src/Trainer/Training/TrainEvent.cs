@@ -11,4 +11,7 @@ public sealed record TrainEvent(string Kind, long Step, string Text)
 
     /// <summary>The value that changed, after.</summary>
     public long? After { get; init; }
+
+    /// <summary>What the job has an alarm do: tell, stop, roll_back or lower_rate; null for what is no alarm.</summary>
+    public string? Policy { get; init; }
 }

@@ -138,7 +138,7 @@ public static class TrainLoop
             void Enter(int index)
             {
                 Begin(index);
-                log.Marks.AddRange(watching.Enter(phase!.Plan));
+                Mark(watching.Enter(phase!.Plan));
                 foreach (var line in phase.Lines)
                 {
                     observer.Log(plans.Count > 1 ? $"Phase {phase.Plan.Name}: {line}" : line);
@@ -161,16 +161,22 @@ public static class TrainLoop
                     Point(point.Key, point.Value);
                 }
 
-                log.Histograms.AddRange(verdict?.Histograms ?? []);
-                log.Marks.AddRange(verdict?.Marks ?? []);
+                foreach (var histogram in verdict?.Histograms ?? [])
+                {
+                    log.Histograms.Add(histogram);
+                    observer.Histogram(histogram);
+                }
+
+                Mark(verdict?.Marks ?? []);
                 foreach (var alarm in verdict?.Alarms ?? [])
                 {
-                    observer.Event(new TrainEvent(alarm.Name, state.Step, $"{alarm.Text} {alarm.Advice}"));
+                    observer.Event(alarm.ToEvent());
                 }
 
                 if (verdict is { IsBest: true })
                 {
                     state = state with { BestStep = state.Step };
+                    watching.BestMark().ToList().ForEach(observer.Mark);
                     if (options.Keep == KeepKind.Best || options.Watch.RollsBack)
                     {
                         best.Keep(phase.Optimizer);
@@ -179,6 +185,15 @@ public static class TrainLoop
 
                 meter.Restart();
                 return verdict;
+            }
+
+            void Mark(IReadOnlyList<TrainingMark> marks)
+            {
+                log.Marks.AddRange(marks);
+                foreach (var mark in marks.Where(m => m.Kind != TrainingMarks.Alarm))
+                {
+                    observer.Mark(mark);
+                }
             }
 
             void Point(string key, double value)

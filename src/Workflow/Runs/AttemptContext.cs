@@ -24,7 +24,10 @@ sealed class AttemptContext(string outputs, StageReport report, Telemetry teleme
 
     public override void Metric(string key, long step, double value) => telemetry.Metric(key, step, value);
 
-    public override void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts) => telemetry.Histogram(key, step, low, high, counts);
+    public override void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts, IReadOnlyDictionary<string, double>? figures = null) =>
+        telemetry.Histogram(key, step, low, high, counts, figures);
+
+    public override void Event(string type, string payload) => telemetry.Event(type, payload);
 
     public override void CountReuse(string words, long total, long anew) => report.CountReuse(words, total, anew);
 

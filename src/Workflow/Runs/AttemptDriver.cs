@@ -141,7 +141,7 @@ sealed class AttemptDriver(Home home, JobSpec job, PlannedNode node, NodeInputs 
     void Checkpoint(long step, string cursor, string folder, double? metric)
     {
         control.Token.ThrowIfCancellationRequested();
-        if (!home.Checkpoints.Save(claim, key, step, cursor, folder, metric))
+        if (!home.Checkpoints.Save(claim, key, step, cursor, folder, metric, telemetry))
         {
             control.Stop(StopReason.Fenced);
             throw new OperationCanceledException(control.Token);

@@ -9,8 +9,11 @@ sealed class CheckpointCommits(Home home)
 {
     const string Kind = "checkpoint";
 
-    /// <summary>Makes a checkpoint durable and removes its folder; false where the attempt is fenced.</summary>
-    public bool Save(Claim claim, MemoKey key, long step, string cursorJson, string folder, double? metric)
+    /// <summary>
+    /// Makes a checkpoint durable and removes its folder; false where the attempt is fenced. What the attempt said until then goes into the same transaction: an attempt that resumes from
+    /// here does not say it again.
+    /// </summary>
+    public bool Save(Claim claim, MemoKey key, long step, string cursorJson, string folder, double? metric, Telemetry telemetry)
     {
         var sealedOne = Sealer.Seal(Kind, folder, Path.Combine(claim.Staging, "checkpoint.manifest.json"), new StageReport());
         Chaos.Point("checkpoint.sealed");
@@ -22,7 +25,7 @@ sealed class CheckpointCommits(Home home)
         Chaos.Point("checkpoint.intent");
         home.Commits.Publish(sealedOne.Files);
         Chaos.Point("checkpoint.published");
-        var saved = home.Ledger.Write(db => Insert(db, claim, key, step, cursorJson, metric, sealedOne));
+        var saved = home.Ledger.Write(db => Insert(db, claim, key, step, cursorJson, metric, sealedOne, telemetry));
         Chaos.Point("checkpoint.after");
         StagingFolders.Remove(folder);
         return saved;
@@ -63,7 +66,7 @@ sealed class CheckpointCommits(Home home)
         return sound;
     }
 
-    bool Insert(LedgerConnection db, Claim claim, MemoKey key, long step, string cursorJson, double? metric, SealedArtifact artifact)
+    bool Insert(LedgerConnection db, Claim claim, MemoKey key, long step, string cursorJson, double? metric, SealedArtifact artifact, Telemetry telemetry)
     {
         if (!home.Fence.Holds(db, claim))
         {
@@ -71,6 +74,7 @@ sealed class CheckpointCommits(Home home)
         }
 
         var now = home.Now;
+        telemetry.Flush(db, claim);
         ArtifactRows.Insert(db, artifact, now);
         db.Execute("""
             INSERT INTO checkpoint(run_id, node_id, step, epoch, memo_key, artifact_id, cursor_json, metric, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)

@@ -158,7 +158,10 @@ sealed class ChildRunner(HostOptions options, AttemptContext context, IReadOnlyD
                 context.Metric(m.Key!, m.Step, m.Value);
                 break;
             case { T: "histogram" }:
-                context.Histogram(m.Key!, m.Step, m.Low, m.High, m.Counts ?? []);
+                context.Histogram(m.Key!, m.Step, m.Low, m.High, m.Counts ?? [], m.Figures);
+                break;
+            case { T: "event" }:
+                context.Event(m.Key!, m.Text ?? "{}");
                 break;
             case { T: "reuse" }:
                 context.CountReuse(m.Text!, m.Total, m.Done);

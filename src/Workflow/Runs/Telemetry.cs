@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DataPrep;
 using Workflow.Ledger;
 
@@ -8,7 +9,8 @@ sealed class Telemetry(TimeProvider time, string nodeId, IRunObserver observer)
 {
     readonly Lock gate = new();
     readonly List<(string Key, long Step, double Value, long Ts)> metrics = [];
-    readonly List<(string Key, long Step, double Low, double High, string Counts, long Ts)> histograms = [];
+    readonly List<(string Key, long Step, double Low, double High, string Counts, string? Figures, long Ts)> histograms = [];
+    readonly List<(string Type, string Payload, long Ts)> events = [];
     readonly List<(long Seq, string Line, long Ts)> lines = [];
     readonly Dictionary<string, long> series = new(StringComparer.Ordinal);
     StageProgress? progress;
@@ -39,12 +41,23 @@ sealed class Telemetry(TimeProvider time, string nodeId, IRunObserver observer)
         }
     }
 
-    public void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts)
+    public void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts, IReadOnlyDictionary<string, double>? figures)
+    {
+        // JSON has no word for what is no number: such a figure is left out.
+        var told = figures?.Where(f => double.IsFinite(f.Value)).ToDictionary(StringComparer.Ordinal);
+        lock (gate)
+        {
+            spoke = time.GetTimestamp();
+            histograms.Add((key, step, low, high, JsonSerializer.Serialize(counts), told is null ? null : JsonSerializer.Serialize(told), time.Micros()));
+        }
+    }
+
+    public void Event(string type, string payload)
     {
         lock (gate)
         {
             spoke = time.GetTimestamp();
-            histograms.Add((key, step, low, high, System.Text.Json.JsonSerializer.Serialize(counts), time.Micros()));
+            events.Add((type, payload, time.Micros()));
         }
     }
 
@@ -58,7 +71,7 @@ sealed class Telemetry(TimeProvider time, string nodeId, IRunObserver observer)
         }
     }
 
-    /// <summary>Writes what was gathered; runs inside the heartbeat's transaction, after the fence was found held.</summary>
+    /// <summary>Writes what was gathered; runs inside the transaction of a heartbeat or a checkpoint, after the fence was found held.</summary>
     public void Flush(LedgerConnection db, Claim claim)
     {
         lock (gate)
@@ -82,17 +95,23 @@ sealed class Telemetry(TimeProvider time, string nodeId, IRunObserver observer)
                     """, Series(db, claim, key), step, claim.Epoch, ts, double.IsNaN(value) ? null : value);
             }
 
-            foreach (var (key, step, low, high, counts, ts) in histograms)
+            foreach (var (key, step, low, high, counts, figures, ts) in histograms)
             {
                 db.Execute("""
-                    INSERT INTO histogram(series_id, step, epoch, ts_us, low, high, counts_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                    ON CONFLICT(series_id, step) DO UPDATE SET epoch=excluded.epoch, ts_us=excluded.ts_us, low=excluded.low, high=excluded.high, counts_json=excluded.counts_json
-                      WHERE excluded.epoch>=histogram.epoch
-                    """, Series(db, claim, key), step, claim.Epoch, ts, low, high, counts);
+                    INSERT INTO histogram(series_id, step, epoch, ts_us, low, high, counts_json, figures_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                    ON CONFLICT(series_id, step) DO UPDATE SET epoch=excluded.epoch, ts_us=excluded.ts_us, low=excluded.low, high=excluded.high, counts_json=excluded.counts_json,
+                      figures_json=excluded.figures_json WHERE excluded.epoch>=histogram.epoch
+                    """, Series(db, claim, key), step, claim.Epoch, ts, low, high, counts, figures);
+            }
+
+            foreach (var (type, payload, ts) in events)
+            {
+                db.Execute("INSERT INTO event(ts_us, run_id, node_id, epoch, type, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", ts, claim.RunId, claim.NodeId, claim.Epoch, type, payload);
             }
 
             metrics.Clear();
             histograms.Clear();
+            events.Clear();
             lines.Clear();
         }
     }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Workflow.Stages;
 
-/// <summary>A line from a child to its host. <see cref="T"/> says which: hello, describe, meta, include, reuse, progress, metric, histogram, log, checkpoint, end.</summary>
+/// <summary>A line from a child to its host. <see cref="T"/> says which: hello, describe, meta, include, reuse, progress, metric, histogram, event, log, checkpoint, end.</summary>
 sealed record ChildMessage(string T)
 {
     public static readonly JsonSerializerOptions Json = new()
@@ -47,4 +47,6 @@ sealed record ChildMessage(string T)
     public double High { get; init; }
 
     public IReadOnlyList<long>? Counts { get; init; }
+
+    public IReadOnlyDictionary<string, double>? Figures { get; init; }
 }

@@ -47,8 +47,10 @@ sealed class ChildStageContext(Stream toHost, ChildRequest request, Cancellation
 
     public override void Metric(string key, long step, double value) => Send(new ChildMessage("metric") { Key = key, Step = step, Value = value });
 
-    public override void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts) =>
-        Send(new ChildMessage("histogram") { Key = key, Step = step, Low = low, High = high, Counts = counts });
+    public override void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts, IReadOnlyDictionary<string, double>? figures = null) =>
+        Send(new ChildMessage("histogram") { Key = key, Step = step, Low = low, High = high, Counts = counts, Figures = figures });
+
+    public override void Event(string type, string payload) => Send(new ChildMessage("event") { Key = type, Text = payload });
 
     public override void CountReuse(string words, long total, long anew) => Send(new ChildMessage("reuse") { Text = words, Total = total, Done = anew });
 

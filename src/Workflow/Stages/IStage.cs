@@ -165,7 +165,18 @@ public abstract class StageContext
     public abstract void Metric(string key, long step, double value);
 
     /// <summary>Adds a histogram at a step: equal-width bins from <paramref name="low"/> to <paramref name="high"/>.</summary>
-    public abstract void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts);
+    /// <param name="key">Its series.</param>
+    /// <param name="step">Optimizer steps done.</param>
+    /// <param name="low">Lower end of the first bin.</param>
+    /// <param name="high">Upper end of the last.</param>
+    /// <param name="counts">How many fell into each bin.</param>
+    /// <param name="figures">Figures of the sample itself, not of its bins, by name (p5, p50, mean, ...); null for none.</param>
+    public abstract void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts, IReadOnlyDictionary<string, double>? figures = null);
+
+    /// <summary>Puts something that happened into the ledger's history, under this attempt's fence.</summary>
+    /// <param name="type">Its type: training.out_of_memory.</param>
+    /// <param name="payload">A JSON object that says what; "step" where it happened at one.</param>
+    public abstract void Event(string type, string payload);
 
     /// <summary>Says how much was computed anew and how much taken over from <see cref="Previous"/>: <c>why</c> shows it, no artifact holds it.</summary>
     /// <param name="words">What was counted, as a sentence goes on after "12 of 340": "documents encoded anew".</param>

@@ -114,6 +114,26 @@ sealed class TrainStage : IStage
 
         public void Log(string line) => context.Log(line);
 
+        public void Event(TrainEvent happened)
+        {
+            context.Log($"{happened.Kind}: {happened.Text}");
+            context.Event(TrainingPayload.EventPrefix + happened.Kind, TrainingPayload.Of(happened));
+        }
+
+        public void Histogram(CosineHistogram histogram) =>
+            context.Histogram(TrainingPayload.CosineSeries + histogram.Kind, histogram.Step, -1, 1, histogram.Counts, TrainingPayload.Figures(histogram));
+
+        public void Mark(TrainingMark mark)
+        {
+            var action = mark.Kind == TrainingMarks.Action;
+            if (action)
+            {
+                context.Log($"{mark.Name}: {mark.Text}");
+            }
+
+            context.Event(TrainingPayload.EventPrefix + (action ? mark.Name : mark.Kind), TrainingPayload.Of(mark));
+        }
+
         public void Checkpoint(long step, string cursorJson, string folder, double? metric) => context.Checkpoint(step, cursorJson, folder, metric);
     }
 }

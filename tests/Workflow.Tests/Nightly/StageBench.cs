@@ -98,7 +98,11 @@ sealed class StageBench : IDisposable
         {
         }
 
-        public override void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts)
+        public override void Histogram(string key, long step, double low, double high, IReadOnlyList<long> counts, IReadOnlyDictionary<string, double>? figures = null)
+        {
+        }
+
+        public override void Event(string type, string payload)
         {
         }
 

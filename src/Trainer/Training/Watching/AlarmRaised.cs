@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Trainer.Training.Watching;
 
 /// <summary>An alarm that has just begun to sound.</summary>
@@ -10,5 +12,5 @@ namespace Trainer.Training.Watching;
 public sealed record AlarmRaised(AlarmKind Kind, string Name, long Step, string Text, string Advice, AlarmPolicy Policy)
 {
     /// <summary>The alarm as the ledger keeps it.</summary>
-    public TrainEvent ToEvent() => new($"alarm:{Name}", Step, $"{Text} {Advice}");
+    public TrainEvent ToEvent() => new(Name, Step, $"{Text} {Advice}") { Policy = JsonNamingPolicy.SnakeCaseLower.ConvertName(Policy.ToString()) };
 }
