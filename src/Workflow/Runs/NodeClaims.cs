@@ -242,5 +242,16 @@ sealed class NodeClaims(Home home)
         {
             db.Execute($"DELETE FROM {table} WHERE epoch<?3 AND step>?4 AND series_id IN (SELECT series_id FROM metric_series WHERE run_id=?1 AND node_id=?2)", runId, nodeId, epoch, resumed ?? -1);
         }
+
+        // Stretches of the curves from there on; the one that was cut is told anew from the points that are left.
+        foreach (var width in new[] { 32L, 4096L })
+        {
+            var bucket = (resumed ?? -1) < 0 ? 0 : resumed!.Value / width;
+            db.Execute("DELETE FROM metric_rollup WHERE width=?3 AND bucket>=?4 AND series_id IN (SELECT series_id FROM metric_series WHERE run_id=?1 AND node_id=?2)", runId, nodeId, width, bucket);
+            db.Execute("""
+                INSERT INTO metric_rollup SELECT series_id, ?3, step/?3, COUNT(*), MIN(value), MAX(value) FROM metric_point
+                WHERE series_id IN (SELECT series_id FROM metric_series WHERE run_id=?1 AND node_id=?2) AND step>=?4*?3 GROUP BY 1, 3
+                """, runId, nodeId, width, bucket);
+        }
     }
 }

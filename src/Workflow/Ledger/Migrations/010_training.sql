@@ -21,3 +21,20 @@ END;
 CREATE TRIGGER attempt_pulse_delete AFTER DELETE ON run BEGIN
   DELETE FROM attempt_pulse WHERE run_id=OLD.run_id;
 END;
+
+-- Points of a series in stretches of 32 and of 4,096 steps: how many, the lowest and the highest, so that a curve of ten million points is drawn from a few thousand rows.
+-- Whoever deletes points of a series from a step on deletes its stretches from that step on and tells the cut one anew (NodeClaims).
+CREATE TABLE metric_rollup(series_id INT NOT NULL REFERENCES metric_series ON DELETE CASCADE, width INT NOT NULL, bucket INT NOT NULL, n INT NOT NULL, low REAL, high REAL, PRIMARY KEY(series_id, width, bucket)) STRICT, WITHOUT ROWID;
+INSERT INTO metric_rollup SELECT series_id, w.column1, step/w.column1, COUNT(*), MIN(value), MAX(value) FROM metric_point, (VALUES(32), (4096)) w GROUP BY 1, 2, 3;
+CREATE TRIGGER metric_rollup_insert AFTER INSERT ON metric_point BEGIN
+  INSERT INTO metric_rollup VALUES(NEW.series_id, 32, NEW.step/32, 1, NEW.value, NEW.value)
+    ON CONFLICT DO UPDATE SET n=n+1, low=min(COALESCE(low, excluded.low), COALESCE(excluded.low, low)), high=max(COALESCE(high, excluded.high), COALESCE(excluded.high, high));
+  INSERT INTO metric_rollup VALUES(NEW.series_id, 4096, NEW.step/4096, 1, NEW.value, NEW.value)
+    ON CONFLICT DO UPDATE SET n=n+1, low=min(COALESCE(low, excluded.low), COALESCE(excluded.low, low)), high=max(COALESCE(high, excluded.high), COALESCE(excluded.high, high));
+END;
+CREATE TRIGGER metric_rollup_change AFTER UPDATE OF value ON metric_point WHEN OLD.value IS NOT NEW.value BEGIN
+  UPDATE metric_rollup SET (low, high)=(SELECT MIN(value), MAX(value) FROM metric_point WHERE series_id=NEW.series_id AND step BETWEEN NEW.step/32*32 AND NEW.step/32*32+31)
+    WHERE series_id=NEW.series_id AND width=32 AND bucket=NEW.step/32;
+  UPDATE metric_rollup SET (low, high)=(SELECT MIN(value), MAX(value) FROM metric_point WHERE series_id=NEW.series_id AND step BETWEEN NEW.step/4096*4096 AND NEW.step/4096*4096+4095)
+    WHERE series_id=NEW.series_id AND width=4096 AND bucket=NEW.step/4096;
+END;
