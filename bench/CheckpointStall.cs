@@ -56,8 +56,8 @@ static class CheckpointStall
         {
             // The first round warms up: files' places on the disk, the writer's buffers.
             var state = new TrainState { Fingerprint = "bench", Step = round };
-            var sync = Milliseconds(() => Checkpoint.Write(Path.Combine(waited, $"checkpoint-{round:D8}"), state, contents, log, null));
-            var stall = Milliseconds(() => writer.Save(state, contents, log, null, null));
+            var sync = Milliseconds(() => Checkpoint.Write(Path.Combine(waited, $"checkpoint-{round:D8}"), state, contents, log));
+            var stall = Milliseconds(() => writer.Save(state, contents, log, null));
             var rest = Milliseconds(writer.Drain);
             Same(waited, beside, round);
             Checkpoint.Prune(waited, -1);

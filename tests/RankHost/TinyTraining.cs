@@ -104,7 +104,7 @@ public sealed class TinyTraining : IDisposable
             Console.Out.WriteLine($"loss {loss.ToString("R", CultureInfo.InvariantCulture)}");
             if (checkpoints.Length > 0 && context.IsFirst)
             {
-                Checkpoint.Write(Path.Combine(checkpoints, $"checkpoint-{step + 1:D8}"), new TrainState { Fingerprint = "tiny", Step = step + 1 }, training.Encoder, training._optimizer, CPU, new TrainingLog(), null);
+                Checkpoint.Write(Path.Combine(checkpoints, $"checkpoint-{step + 1:D8}"), new TrainState { Fingerprint = "tiny", Step = step + 1 }, training.Encoder, training._optimizer, CPU, new TrainingLog());
             }
 
             Console.Out.WriteLine($"step {step + 1}");

@@ -10,7 +10,7 @@ namespace Trainer.Checkpoints;
 /// <summary>
 /// Everything a training needs to go on as if it had never stopped, in one <see cref="DurableFolder"/>: <c>state.json</c>, <c>weights.safetensors</c>,
 /// <c>optimizer.safetensors</c> (AdamW's running means m/NAME and v/NAME and its count of updates t/NAME, by name of the parameter), <c>parts.safetensors</c> (PART/NAME, see
-/// <see cref="ICheckpointed"/>), the series so far, and <c>best.safetensors</c> where the best weights are kept. This is format 2; format 1 is passed over with a message.
+/// <see cref="ICheckpointed"/>), and the series so far. This is format 2; format 1 is passed over with a message.
 /// </summary>
 public static class Checkpoint
 {
@@ -18,20 +18,18 @@ public static class Checkpoint
     internal const string WeightsFile = "weights.safetensors";
     internal const string OptimizerFile = "optimizer.safetensors";
     internal const string PartsFile = "parts.safetensors";
-    internal const string BestFile = "best.safetensors";
 
     /// <summary>Writes a checkpoint while the training waits; <see cref="CheckpointWriter"/> writes it beside the training.</summary>
     /// <param name="folder">Where it appears, whole.</param>
     /// <param name="state">Where the training stands; states of generators and parts are added.</param>
     /// <param name="contents">Weights, optimizer and parts.</param>
     /// <param name="log">Series so far.</param>
-    /// <param name="best">Best weights so far, or null.</param>
-    public static void Write(string folder, TrainState state, CheckpointContents contents, TrainingLog log, IReadOnlyList<SafetensorsTensor>? best) =>
-        new CheckpointSnapshot(state, contents, log, best, buffers: null).Write(folder);
+    public static void Write(string folder, TrainState state, CheckpointContents contents, TrainingLog log) =>
+        new CheckpointSnapshot(state, contents, log, buffers: null).Write(folder);
 
-    /// <summary>As <see cref="Write(string, TrainState, CheckpointContents, TrainingLog, IReadOnlyList{SafetensorsTensor})"/>, for an encoder and its optimizer.</summary>
-    public static void Write(string folder, TrainState state, IEncoder encoder, AdamW optimizer, Device device, TrainingLog log, IReadOnlyList<SafetensorsTensor>? best) =>
-        Write(folder, state, CheckpointContents.Of(encoder, optimizer, device), log, best);
+    /// <summary>As <see cref="Write(string, TrainState, CheckpointContents, TrainingLog)"/>, for an encoder and its optimizer.</summary>
+    public static void Write(string folder, TrainState state, IEncoder encoder, AdamW optimizer, Device device, TrainingLog log) =>
+        Write(folder, state, CheckpointContents.Of(encoder, optimizer, device), log);
 
     /// <summary>
     /// Restores the first checkpoint of a list that is sound: listed digests hold, the fingerprint is this training's, every tensor has its shape, every part takes its state.
@@ -41,8 +39,8 @@ public static class Checkpoint
     /// <param name="fingerprint">This training's fingerprint.</param>
     /// <param name="contents">What gets the state, for a training that stands where the checkpoint says: groups and frozen parameters may depend on it.</param>
     /// <param name="say">Told which checkpoint was taken, and why others were not.</param>
-    /// <returns>State, series and best weights; null where no checkpoint is sound.</returns>
-    public static (TrainState State, TrainingLog Log, IReadOnlyList<SafetensorsTensor>? Best)? Restore(
+    /// <returns>State and series; null where no checkpoint is sound.</returns>
+    public static (TrainState State, TrainingLog Log)? Restore(
         IEnumerable<FileSet> candidates, string fingerprint, Func<TrainState, CheckpointContents> contents, Action<string> say)
     {
         foreach (var files in candidates)
@@ -66,10 +64,9 @@ public static class Checkpoint
                 }
 
                 var log = TrainingLog.Read(files);
-                var best = files.Has(BestFile) ? ReadAll(files[BestFile]) : null;
                 Load(files, state, contents(state));
                 say($"Resumed from the checkpoint of step {state.Step} ({files.Label}).");
-                return (state, log, best);
+                return (state, log);
             }
             catch (Exception error) when (error is TrainerException or JsonException or IOException or FormatException or UnauthorizedAccessException)
             {
@@ -81,7 +78,7 @@ public static class Checkpoint
     }
 
     /// <summary>As <see cref="Restore(IEnumerable{FileSet}, string, Func{TrainState, CheckpointContents}, Action{string})"/>, for an encoder and its optimizer.</summary>
-    public static (TrainState State, TrainingLog Log, IReadOnlyList<SafetensorsTensor>? Best)? Restore(
+    public static (TrainState State, TrainingLog Log)? Restore(
         IEnumerable<FileSet> candidates, string fingerprint, IEncoder encoder, AdamW optimizer, Device device, Action<string> say) =>
         Restore(candidates, fingerprint, _ => CheckpointContents.Of(encoder, optimizer, device), say);
 

@@ -11,15 +11,13 @@ sealed class CheckpointSnapshot
     readonly string _state;
     readonly List<SafetensorsTensor> _weights, _moments, _parts;
     readonly TrainingLog _log;
-    readonly IReadOnlyList<SafetensorsTensor>? _best;
 
     /// <summary>Takes a snapshot.</summary>
     /// <param name="state">Where the training stands.</param>
     /// <param name="contents">What is kept.</param>
     /// <param name="log">Series so far.</param>
-    /// <param name="best">Best weights so far; their memory must not change any more.</param>
     /// <param name="buffers">Where tensors are copied to; null sees live memory and must be written before the next step.</param>
-    public CheckpointSnapshot(TrainState state, CheckpointContents contents, TrainingLog log, IReadOnlyList<SafetensorsTensor>? best, SnapshotBuffers? buffers)
+    public CheckpointSnapshot(TrainState state, CheckpointContents contents, TrainingLog log, SnapshotBuffers? buffers)
     {
         using var scope = NewDisposeScope();
         using var constant = no_grad();
@@ -44,7 +42,6 @@ sealed class CheckpointSnapshot
         var device = contents.Device;
         _state = (state with { Format = TrainState.CurrentFormat, Generator = Generator(CPU), DeviceGenerator = device.type == DeviceType.CPU ? null : Generator(device), Parts = states }).ToJson();
         _log = log.Copy();
-        _best = best;
         buffers?.End(device);
 
         SafetensorsTensor Take(string name, Tensor value) => buffers?.Copy(name, value) ?? SafetensorsTensor.Of(name, value);
@@ -64,10 +61,6 @@ sealed class CheckpointSnapshot
             }
 
             _log.Write(temporary);
-            if (_best is not null)
-            {
-                SafetensorsWriter.Write(Path.Combine(temporary, Checkpoint.BestFile), _best);
-            }
         },
         reached);
 

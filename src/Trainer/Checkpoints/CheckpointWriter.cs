@@ -27,9 +27,8 @@ public sealed class CheckpointWriter(string scratch, ITrainObserver observer) : 
     /// <param name="state">Where the training stands.</param>
     /// <param name="contents">Weights, optimizer and parts.</param>
     /// <param name="log">Series so far.</param>
-    /// <param name="best">Best weights so far, whose memory must not change any more; or null.</param>
     /// <param name="metric">What the observer is told of this step's evaluation.</param>
-    public void Save(TrainState state, CheckpointContents contents, TrainingLog log, IReadOnlyList<SafetensorsTensor>? best, double? metric)
+    public void Save(TrainState state, CheckpointContents contents, TrainingLog log, double? metric)
     {
         if (_pending is { Work.IsCompleted: false } slow && Waits++ == 0)
         {
@@ -38,7 +37,7 @@ public sealed class CheckpointWriter(string scratch, ITrainObserver observer) : 
 
         Finish();
         Sweep();
-        var snapshot = new CheckpointSnapshot(state, contents, log, best, _buffers);
+        var snapshot = new CheckpointSnapshot(state, contents, log, _buffers);
         var folder = Path.Combine(scratch, $"checkpoint-{state.Step:D8}");
         var work = Task.Factory.StartNew(() => snapshot.Write(folder, Reached), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         _pending = new Pending(work, folder, state.Step, state.CursorJson, state.BestStep, metric);

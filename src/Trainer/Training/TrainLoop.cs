@@ -112,7 +112,7 @@ public static class TrainLoop
 
                 if (options.CheckpointEvery > 0 && state.Step % options.CheckpointEvery == 0 && state.Step < total)
                 {
-                    writer?.Save(state, phase.Contents(parts), log, null, verdict is null ? null : watching.MetricAt(log, state.Step));
+                    writer?.Save(state, phase.Contents(parts), log, verdict is null ? null : watching.MetricAt(log, state.Step));
                 }
 
                 writer?.Poll();

@@ -12,6 +12,10 @@ public sealed class JobSchema
 
     readonly XmlDocs docs = new();
 
+    // Shapes of records by what they hold, so that each stands in the schema once.
+    readonly SortedDictionary<string, JsonObject> records = new(StringComparer.Ordinal);
+    readonly Dictionary<string, string> names = new(StringComparer.Ordinal);
+
     JobSchema()
     {
     }
@@ -36,6 +40,11 @@ public sealed class JobSchema
         foreach (var stage in table.All)
         {
             defs[stage.Name] = StageOf(stage);
+        }
+
+        foreach (var (name, record) in records)
+        {
+            defs.Add(name, record);
         }
 
         if (stages.Count > 0)
@@ -180,7 +189,22 @@ public sealed class JobSchema
 
         return OptionType.ValueOf(type) is { } inner
             ? new JsonObject { ["type"] = "object", ["additionalProperties"] = Value(OptionType.Bare(inner), member, null) }
-            : Record(type, current);
+            : Reference(type, current);
+    }
+
+    JsonObject Reference(Type type, object? current)
+    {
+        var record = Record(type, current);
+        var text = record.ToJsonString();
+        if (!names.TryGetValue(text, out var name))
+        {
+            // The same record with other defaults is another shape.
+            name = Names.Snake(type.Name);
+            name = Enumerable.Range(1, int.MaxValue).Select(n => n == 1 ? name : $"{name}_{n}").First(n => !records.ContainsKey(n));
+            (names[text], records[name]) = (name, record);
+        }
+
+        return new JsonObject { ["$ref"] = $"#/$defs/{name}" };
     }
 
     static JsonObject Scalar(Type type, OptionMember member)

@@ -35,7 +35,7 @@ sealed class OptionsBinder(FaultList faults, AllowedPaths paths)
             var member = members.FirstOrDefault(m => m.Key == key.Text.Replace('-', '_'));
             if (member is null)
             {
-                faults.Unknown(key.Mark, Names.Join(path, key.Text), "key", key.Text, [.. members.Select(m => m.Key)]);
+                Unknown(key, path, members);
             }
             else if (given.TryAdd(member.Key, value.Mark))
             {
@@ -62,6 +62,21 @@ sealed class OptionsBinder(FaultList faults, AllowedPaths paths)
         }
 
         return result;
+    }
+
+    // A key of a record within is named with its place: it is where the key has moved to, or was meant to stand.
+    void Unknown(JobScalar key, string path, IReadOnlyList<OptionMember> members)
+    {
+        var name = key.Text.Replace('-', '_');
+        var within = members.Where(m => OptionType.IsRecord(OptionType.Bare(m.Property.PropertyType)) && OptionMember.Of(OptionType.Bare(m.Property.PropertyType)).Any(n => n.Key == name))
+            .Select(m => $"'{Names.Join(m.Key, name)}'").ToList();
+        if (within.Count > 0 && NearestName.Of(name, members.Select(m => m.Key)) is null)
+        {
+            faults.Add(key, Names.Join(path, key.Text), $"unknown key '{key.Text}'; did you mean {string.Join(" or ", within)}? Known: {string.Join(", ", members.Select(m => m.Key))}.");
+            return;
+        }
+
+        faults.Unknown(key.Mark, Names.Join(path, key.Text), "key", key.Text, [.. members.Select(m => m.Key)]);
     }
 
     void Member(OptionMember member, JobNode node, string path, object result)

@@ -75,7 +75,7 @@ public sealed class CheckpointKillTests : IDisposable
         {
             training.Step();
             writer.Poll();
-            writer.Save(training.State, training.Contents, training.Log, null, null);
+            writer.Save(training.State, training.Contents, training.Log, null);
         }
     }
 

@@ -125,7 +125,7 @@ public sealed class CheckpointTests : IDisposable
     {
         using var training = new SmallTraining();
         var contents = training.Contents with { Parts = [training.Seen, new SmallTraining.Counter()] };
-        Assert.Throws<ArgumentException>(() => Checkpoint.Write(Path.Combine(_root, "c"), training.State, contents, training.Log, null));
+        Assert.Throws<ArgumentException>(() => Checkpoint.Write(Path.Combine(_root, "c"), training.State, contents, training.Log));
     }
 
     static void Damage(string folder, string damage)

@@ -31,7 +31,7 @@ public sealed class CheckpointWriterTests : IDisposable
             training.Log.Histograms.Add(new CosineHistogram(1, "positive", 0.5, 0.1, [1, 2]));
             training.Log.Marks.Add(new TrainingMark(TrainingMarks.Best, 1, "x"));
             training.Write(waited);
-            writer.Save(training.State, training.Contents, training.Log, training.Ema.Weights(), 0.5);
+            writer.Save(training.State, training.Contents, training.Log, 0.5);
             training.Step();
             training.Step();
             training.Log.Histograms.Clear();
@@ -56,7 +56,7 @@ public sealed class CheckpointWriterTests : IDisposable
         using var renamed = new ManualResetEventSlim();
         using var writer = new CheckpointWriter(_root, _observer) { Reached = stage => Set(renamed, stage) };
         training.Step();
-        writer.Save(training.State, training.Contents, training.Log, null, null);
+        writer.Save(training.State, training.Contents, training.Log, null);
         renamed.Wait(TestContext.Current.CancellationToken);
         while (_observer.Checkpoints.Count == 0)
         {
@@ -92,12 +92,12 @@ public sealed class CheckpointWriterTests : IDisposable
             using var writer = new CheckpointWriter(Path.Combine(_root, "scratch"), _observer) { Reached = stage => Freeze(armed && stage == at, disk) };
             training.Step();
             before = training.Bits();
-            writer.Save(training.State, training.Contents, training.Log, null, null);
+            writer.Save(training.State, training.Contents, training.Log, null);
             writer.Drain();
             armed = true;
             training.Step();
             after = training.Bits();
-            writer.Save(training.State, training.Contents, training.Log, null, null);
+            writer.Save(training.State, training.Contents, training.Log, null);
             writer.Drain();
         }
 
@@ -108,7 +108,7 @@ public sealed class CheckpointWriterTests : IDisposable
 
         // The next writer clears what the killed one left.
         using var next = new CheckpointWriter(disk, _observer);
-        next.Save(resumed.State, resumed.Contents, resumed.Log, null, null);
+        next.Save(resumed.State, resumed.Contents, resumed.Log, null);
         next.Drain();
         Assert.Empty(Directory.GetDirectories(disk, "*.tmp"));
 
@@ -135,10 +135,10 @@ public sealed class CheckpointWriterTests : IDisposable
         using var gate = new ManualResetEventSlim();
         using var writer = new CheckpointWriter(_root, _observer) { Reached = stage => Wait(gate, stage, DurableStage.Written) };
         training.Step();
-        writer.Save(training.State, training.Contents, training.Log, null, null);
+        writer.Save(training.State, training.Contents, training.Log, null);
         training.Step();
         _observer.Told = gate.Set;
-        writer.Save(training.State, training.Contents, training.Log, null, null);
+        writer.Save(training.State, training.Contents, training.Log, null);
 
         Assert.Equal(1, writer.Waits);
         Assert.Contains("step 2 waits until that of step 1 is written", Assert.Single(_observer.Lines), StringComparison.Ordinal);
@@ -154,11 +154,11 @@ public sealed class CheckpointWriterTests : IDisposable
         training.Step();
         using (var writer = Failing())
         {
-            writer.Save(training.State, training.Contents, training.Log, null, null);
+            writer.Save(training.State, training.Contents, training.Log, null);
             Assert.Equal("No space left on device", Assert.Throws<IOException>(() => PollUntilDone(writer)).Message);
-            writer.Save(training.State, training.Contents, training.Log, null, null);
+            writer.Save(training.State, training.Contents, training.Log, null);
             Assert.Throws<IOException>(writer.Drain);
-            writer.Save(training.State, training.Contents, training.Log, null, null);
+            writer.Save(training.State, training.Contents, training.Log, null);
         }
 
         Assert.Equal(["The last checkpoint is lost: No space left on device"], _observer.Lines);
@@ -186,7 +186,7 @@ public sealed class CheckpointWriterTests : IDisposable
         void Cancelled()
         {
             using var writer = new CheckpointWriter(_root, _observer);
-            writer.Save(training.State, training.Contents, training.Log, null, null);
+            writer.Save(training.State, training.Contents, training.Log, null);
             throw new OperationCanceledException();
         }
     }
@@ -214,7 +214,7 @@ public sealed class CheckpointWriterTests : IDisposable
         void Save()
         {
             training.Step();
-            writer.Save(training.State, training.Contents, training.Log, null, null);
+            writer.Save(training.State, training.Contents, training.Log, null);
             writer.Drain();
         }
     }

@@ -59,12 +59,12 @@ sealed class SmallTraining : IDisposable
         Seen.Count += 3;
     }
 
-    public void Write(string scratch) => Checkpoint.Write(Path.Combine(scratch, $"checkpoint-{State.Step:D8}"), State, Contents, Log, null);
+    public void Write(string scratch) => Checkpoint.Write(Path.Combine(scratch, $"checkpoint-{State.Step:D8}"), State, Contents, Log);
 
     /// <summary>Takes up the newest sound checkpoint; false where none is.</summary>
     public bool Resume(string scratch, List<string> lines)
     {
-        if (Checkpoint.Restore(Checkpoint.Find(scratch), Fingerprint, _ => Contents, lines.Add) is not var (state, log, _))
+        if (Checkpoint.Restore(Checkpoint.Find(scratch), Fingerprint, _ => Contents, lines.Add) is not var (state, log))
         {
             return false;
         }

@@ -42,7 +42,7 @@ public sealed class TrainEnvironmentTests
         PythonTorch.RequireTorch();
         var root = Directory.CreateTempSubdirectory().FullName;
         using var training = new SmallTraining();
-        Checkpoint.Write(Path.Combine(root, "checkpoint-00000000"), training.State with { Environment = Here }, training.Contents, training.Log, null);
+        Checkpoint.Write(Path.Combine(root, "checkpoint-00000000"), training.State with { Environment = Here }, training.Contents, training.Log);
         Assert.Equal(Here, Checkpoint.Restore(Checkpoint.Find(root), SmallTraining.Fingerprint, _ => training.Contents, _ => { })!.Value.State.Environment);
         Directory.Delete(root, recursive: true);
     }

@@ -18,74 +18,20 @@ namespace Trainer.Tests.Training;
 [Collection(TorchCollection.Name)]
 public sealed class PhaseTests
 {
-    static readonly TrainOptions Options = new()
-    {
-        Transformer = new TransformerOptions { HiddenSize = 16, Layers = 2, Heads = 2, IntermediateSize = 32, MaxLength = 64 },
-        QueryLength = 12,
-        PassageLength = 24,
-        BatchSize = 12,
-        MaxSteps = 3,
-        LearningRate = 2e-3,
-        WarmupSteps = 1,
-        Clip = 1,
-        EvalEvery = 4,
-        EvalQueries = 20,
-        EvalDocuments = 60,
-        CheckpointEvery = 1,
-        Watch = new WatchOptions { Sample = 32 },
-    };
-
-    static readonly Dictionary<string, TrainOptions> Regimes = new(StringComparer.Ordinal)
-    {
-        ["post-train, then contrastive with gradient caching"] = Options with
-        {
-            Optimization = new OptimizationOptions { EmaDecay = 0.9 },
-            Phases =
-            [
-                new() { Name = "post-train", Objective = ObjectiveKind.MaskedLanguage, MaskedLanguage = new MaskedLanguageOptions { WholeWords = true } },
-                new() { Name = "contrastive", GradientCache = new GradientCacheOptions { MiniBatch = 7, KeepGraphs = 1 }, Negatives = 2 },
-            ],
-        },
-        ["m3"] = Options with
-        {
-            Negatives = 2,
-            Phases =
-            [
-                new() { Name = "dense" },
-                new()
-                {
-                    Name = "heads",
-                    Loss = new LossOptions { Kind = LossKind.M3, SelfDistillation = false },
-                    Optimization = new OptimizationOptions { Freeze = ["embeddings", "encoder"] },
-                },
-                new() { Name = "unified", Loss = new LossOptions { Kind = LossKind.M3, SelfDistillationStart = 1 }, GradientCache = new GradientCacheOptions { MiniBatch = 16, KeepGraphs = 0 } },
-            ],
-        },
-        ["fine-tuning with a guide"] = Options with
-        {
-            MaxSteps = 6,
-            Negatives = 2,
-            Keep = KeepKind.Best,
-            Loss = new LossOptions { Kind = LossKind.Gist, Margin = 0.05, MarginKind = MarginKind.Relative },
-            Optimization = new OptimizationOptions { AverageFrom = 0.5, AverageEvery = 1 },
-        },
-        ["distillation"] = Options with { MaxSteps = 6, Negatives = 3, Loss = new LossOptions { Kind = LossKind.KlDistillation, Similarity = Similarity.Cos, Temperature = 0.1 } },
-        ["cross-encoder"] = Options with { MaxSteps = 6, Objective = ObjectiveKind.CrossEncoder, CrossEncoder = new CrossEncoderOptions { Negatives = 2 } },
-        ["cascade"] = Options with { MaxSteps = 6, BatchSize = 6, Objective = ObjectiveKind.Cascade, Cascade = new CascadeObjectiveOptions { Negatives = 2, DualCosine = true, DualTemperature = 0.1 } },
-    };
+    static readonly TrainOptions Options = RegimeCases.Options;
 
     public PhaseTests() => Assert.SkipWhen(TorchRuntime.Unavailable is not null, TorchRuntime.Unavailable ?? "");
 
-    public static TheoryData<string> Names => [.. Regimes.Keys];
+    public static TheoryData<string> Names => [.. RegimeCases.All.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Run_GivesTheSameBytes_WhereverItWasStoppedAndResumed(string regime)
     {
         using var fixture = new TrainFixture(2, specialTokens: true, taught: true, rows: 120);
-        var options = Regimes[regime];
+        var options = RegimeCases.All[regime];
         using var undisturbed = new TrainFixture.Observer();
-        var whole = TrainLoop.Run(Inputs(fixture, "whole", options), options, undisturbed, undisturbed.Token);
+        var whole = TrainLoop.Run(RegimeCases.Inputs(fixture, "whole", options), options, undisturbed, undisturbed.Token);
         var steps = Math.Max(1, options.Phases.Count) * options.MaxSteps!.Value;
         Assert.Equal(steps, whole.Steps);
         Assert.Equal(steps, undisturbed.Points.Count(p => p.Key == WatchKeys.TrainLoss));
@@ -94,14 +40,14 @@ public sealed class PhaseTests
         foreach (var at in Enumerable.Range(1, steps - 1).Where(s => s % 2 == 1 || s == options.MaxSteps))
         {
             using var stopped = new TrainFixture.Observer(at);
-            Assert.Throws<OperationCanceledException>(() => TrainLoop.Run(Inputs(fixture, "stopped", options, resume: true), options, stopped, stopped.Token));
+            Assert.Throws<OperationCanceledException>(() => TrainLoop.Run(RegimeCases.Inputs(fixture, "stopped", options, resume: true), options, stopped, stopped.Token));
 
             // What another training left in the process must not matter.
             torch.random.manual_seed(1);
         }
 
         using var resumed = new TrainFixture.Observer();
-        var result = TrainLoop.Run(Inputs(fixture, "stopped", options, resume: true), options, resumed, resumed.Token);
+        var result = TrainLoop.Run(RegimeCases.Inputs(fixture, "stopped", options, resume: true), options, resumed, resumed.Token);
         Assert.True(result.ResumedAt > 0);
         Assert.Equal(fixture.Bytes("whole"), fixture.Bytes("stopped"));
     }
@@ -137,7 +83,7 @@ public sealed class PhaseTests
     {
         using var fixture = new TrainFixture(2, specialTokens: true, rows: 120);
         using var observer = new TrainFixture.Observer();
-        var options = Regimes["cross-encoder"] with { MaxSteps = 40, LearningRate = 5e-3, CheckpointEvery = 0, EvalEvery = 40, BatchSize = 24 };
+        var options = RegimeCases.All["cross-encoder"] with { MaxSteps = 40, LearningRate = 5e-3, CheckpointEvery = 0, EvalEvery = 40, BatchSize = 24 };
         TrainLoop.Run(fixture.Inputs("ranker"), options, observer, observer.Token);
 
         var losses = observer.Points.Where(p => p.Key == WatchKeys.TrainLoss).Select(p => p.Value).ToList();
@@ -218,23 +164,5 @@ public sealed class PhaseTests
         Assert.Contains("Phase embed trains embeddings", Assert.Throws<TrainerException>(() => TrainLoop.Run(fixture.Inputs("a"), mixed, observer, observer.Token)).Message, StringComparison.Ordinal);
         var hidden = TrainFixture.Options with { Objective = ObjectiveKind.MaskedLanguage };
         Assert.Contains("needs a transformer", Assert.Throws<TrainerException>(() => TrainLoop.Run(fixture.Inputs("b"), hidden, observer, observer.Token)).Message, StringComparison.Ordinal);
-    }
-
-    static TrainInputs Inputs(TrainFixture fixture, string name, TrainOptions options, bool resume = false)
-    {
-        var inputs = fixture.Inputs(name, resume);
-        return options.Loss.Kind == LossKind.Gist ? inputs with { Guide = device => ModelGuide.Load(Guide(fixture), fixture.Set, options.Guide, null, device, 1), GuideDigest = "guide" } : inputs;
-    }
-
-    // A small model of another kind, untrained: it has opinions, which is all that is needed.
-    static FileSet Guide(TrainFixture fixture)
-    {
-        if (!Directory.Exists(fixture.Folder("guide-output")))
-        {
-            using var observer = new TrainFixture.Observer();
-            TrainLoop.Run(fixture.Inputs("guide"), TrainFixture.Options with { MaxSteps = 0, Transformer = null }, observer, observer.Token);
-        }
-
-        return FileSet.FromFolder(fixture.Folder("guide-output"));
     }
 }

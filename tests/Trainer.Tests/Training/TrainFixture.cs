@@ -12,12 +12,13 @@ sealed class TrainFixture : IDisposable
 {
     const int Rows = 600, Vocabulary = 400;
 
+    readonly string _root;
+    readonly bool _own;
 
-    readonly string _root = Directory.CreateTempSubdirectory("train-").FullName;
-
-    public TrainFixture(int threads, bool specialTokens = false, bool taught = false, int rows = Rows)
+    // Root: a folder of somebody else's; null for one of its own, which is deleted at its end.
+    public TrainFixture(int threads, bool specialTokens = false, bool taught = false, int rows = Rows, string? root = null)
     {
-        Threads = threads;
+        (Threads, _own, _root) = (threads, root is null, root ?? Directory.CreateTempSubdirectory("train-").FullName);
         string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, Vocabulary).Select(i => i.ToString())];
         WordPieceFiles.Save(new WordPieceTokenizer(WordPieceModel.Bert(pieces, new WordPieceSettings())), Path.Combine(_root, "tokenizer"));
         Tokenizer = FileSet.FromFolder(Path.Combine(_root, "tokenizer"));
@@ -70,7 +71,13 @@ sealed class TrainFixture : IDisposable
     public string Bytes(string name) => string.Join('\n', Directory.GetFiles(Folder(name + "-output"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         .Select(f => $"{Path.GetFileName(f)} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"));
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose()
+    {
+        if (_own)
+        {
+            Directory.Delete(_root, recursive: true);
+        }
+    }
 
     /// <summary>Notes what it is told; stops the training at a step.</summary>
     public sealed class Observer(int? stopAt = null) : ITrainObserver, IDisposable

@@ -73,6 +73,7 @@ public sealed class JobFileReaderTests : IDisposable
     [InlineData("shuffle: yes", "9:22 stages.pairs.with.shuffle: found 'yes'; expected true or false.")]
     [InlineData("flavour: in_bach", "9:22 stages.pairs.with.flavour: found 'in_bach'; did you mean 'in_batch'? Known: in_batch, hard_negatives.")]
     [InlineData("optimizer: adam", "9:24 stages.pairs.with.optimizer: found 'adam'; did you mean 'adamw'? Known: adamw, sgd.")]
+    [InlineData("warm_up: 0.2", "9:13 stages.pairs.with.warm_up: unknown key 'warm_up'; did you mean 'schedule.warm_up'? Known: temperature, epochs, limit, rate, shuffle, flavour, optimizer, prompt, warm, dimensions, weights, schedule, phases, corpus, workers.")]
     [InlineData("warm: soon", "9:19 stages.pairs.with.warm: found 'soon'; expected a duration such as 30s, 5m or 1h30m.")]
     [InlineData("dimensions: 64", "9:25 stages.pairs.with.dimensions: found '64'; expected a list of a whole number, such as [64].")]
     [InlineData("dimensions: [64, 0]", "9:30 stages.pairs.with.dimensions.1: found 0; expected at least 1 and at most 4096.")]

@@ -12,9 +12,9 @@ static class MemoryFigures
     /// <summary>Bytes allocated now; null where nobody counts.</summary>
     public static long? Allocated(torch.Device device) => device.type == DeviceType.CUDA ? Cuda(device) : Heap() is { } heap ? (long)(heap.InBlocks + heap.InMaps) : null;
 
-    /// <summary>Bytes of a device that are taken now, or that this process holds, less freed blocks that new tensors will go to; null where nobody counts.</summary>
+    /// <summary>Bytes of a device that are taken now, or that this process holds, less freed blocks that new tensors will go to (some of which may have left it, so never less than is allocated); null where nobody counts.</summary>
     public static long? Taken(torch.Device device) =>
-        device.type == DeviceType.CUDA ? Cuda(device) : Heap() is { } heap ? Math.Max(0, Environment.WorkingSet - (long)heap.Free) : null;
+        device.type == DeviceType.CUDA ? Cuda(device) : Heap() is { } heap ? Math.Max((long)(heap.InBlocks + heap.InMaps), Environment.WorkingSet - (long)heap.Free) : null;
 
     /// <summary>Bytes that may be filled where a job says nothing: 9 tenths of a device, 3 quarters of the machine's or container's memory.</summary>
     public static long Default(torch.Device device) => device.type == DeviceType.CUDA

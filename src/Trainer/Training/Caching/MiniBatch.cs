@@ -1,4 +1,5 @@
 using Trainer.Encoders;
+using Trainer.Training.Batches;
 
 namespace Trainer.Training.Caching;
 
@@ -36,26 +37,22 @@ sealed record MiniBatch(TokenBatch Texts, TextRole Role, string Column, int Inde
 
     static IEnumerable<MiniBatch> Cut(TokenBatch all, string column, TextRole role, IReadOnlyList<(int Side, int Count)> sides, int texts, long tokens)
     {
-        for (int start = 0, end, index = 0; start < all.Count; start = end, index++)
+        foreach (var (index, run) in MiniBatches.Split(all, texts, tokens).Index())
         {
-            for (end = start + 1; end < all.Count && end - start < texts && all.End(end) - all.Offsets[start] <= tokens; end++)
-            {
-            }
-
             var segments = new List<Segment>();
             var first = 0;
             foreach (var (side, count) in sides)
             {
-                var (from, to) = (Math.Max(first, start), Math.Min(first + count, end));
+                var (from, to) = (Math.Max(first, run.Start), Math.Min(first + count, run.End));
                 if (to > from)
                 {
-                    segments.Add(new Segment(side, from - start, to - from));
+                    segments.Add(new Segment(side, from - run.Start, to - from));
                 }
 
                 first += count;
             }
 
-            yield return new MiniBatch(end - start == all.Count ? all : all.Slice(start, end - start), role, column, index, segments);
+            yield return new MiniBatch(run.Count == all.Count ? all : all.Slice(run.Start, run.Count), role, column, index, segments);
         }
     }
 }

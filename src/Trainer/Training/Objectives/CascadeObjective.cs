@@ -14,7 +14,7 @@ namespace Trainer.Training.Objectives;
 /// ERNIE-Search's cascade (Lu and others 2022): a cross-encoder, late interaction and a dual encoder, the two latter of one encoder's forward, are trained together over each query's own candidates. Rows go through whole,
 /// as many as have <see cref="StepRequest.MiniBatch"/> candidates, and one at least; their gradients add up to those of the batch.
 /// </summary>
-public sealed class CascadeObjective : IObjective
+public sealed class CascadeObjective : RowObjective
 {
     const string Prefix = "cross_encoder.";
     const HeadSet Both = HeadSet.Dense | HeadSet.MultiVector;
@@ -44,23 +44,11 @@ public sealed class CascadeObjective : IObjective
 
     /// <inheritdoc/>
     /// <remarks>Those of the cross-encoder that are not the encoder's, too, behind <c>cross_encoder.</c>.</remarks>
-    public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
-
-    /// <summary>Processes that share each batch: each takes its rows, and leaves their share in the gradients; figures are those of the whole batch.</summary>
-    /// <value>Default: this one alone.</value>
-    public DistributedContext Ranks
-    {
-        get;
-        init => (field, Share) = (value, (value.Rank, value.WorldSize));
-    } = DistributedContext.Single;
-
-    /// <summary>Which share of each batch's rows is taken, where figures are not to be added up over ranks: gradients and figures are then the share's.</summary>
-    /// <value>Default: that of <see cref="Ranks"/>, of one process the whole batch.</value>
-    public (int Rank, int WorldSize) Share { get; init; } = (0, 1);
+    public override IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
 
     /// <inheritdoc/>
     /// <remarks>Parts: the terms, unweighted, by the names of the options.</remarks>
-    public StepResult Backward(StepRequest request)
+    public override StepResult Backward(StepRequest request)
     {
         using var scope = NewDisposeScope();
         var device = _encoder.Parameters[0].Value.device;
@@ -75,7 +63,7 @@ public sealed class CascadeObjective : IObjective
         var (absent, teacher) = (lists.Absent(device), lists.TeacherScores(device));
         var (total, texts, tokens, mini, pairs) = (0.0, 0, 0L, 0, lists.Candidates.Sum(c => c.Length));
         var parts = new Dictionary<string, double>();
-        foreach (var (start, count) in lists.Chunks(request.MiniBatch, DistributedContext.RowsOf(lists.Count, Share.Rank, Share.WorldSize)))
+        foreach (var (start, count) in lists.Chunks(request.MiniBatch, Own(lists.Count)))
         {
             using var inner = NewDisposeScope();
             var candidates = lists.Candidates.AsSpan(start, count).ToArray();
@@ -118,13 +106,6 @@ public sealed class CascadeObjective : IObjective
             return _encoder.Outputs(batch, role, Both);
         }
     }
-
-    /// <summary>Nothing: the models are the caller's.</summary>
-    public void Dispose()
-    {
-    }
-
-    string Column(string column) => Share.Rank == 0 ? column : $"{column}@{Share.Rank}";
 
     // Scores of the pairs of some rows, (P), and what the attention term compares; null without a cross-encoder, or without the term.
     (Tensor? Scores, (Tensor Cross, Tensor Late, Tensor Mask)? Compared, long Tokens) Cross(StepRequest request, int mini, CrossEncoderLists lists, int start, int count, MultiVectors queries, MultiVectors passages)

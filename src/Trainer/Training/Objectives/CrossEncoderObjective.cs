@@ -11,8 +11,10 @@ namespace Trainer.Training.Objectives;
 /// Trains a cross-encoder on rows of a query, its positive and hard negatives of its own. Where a row's pairs do not go through at once, their scores are computed without a gradient first, and again, with the
 /// same dropout, for it: the gradient is that of the whole batch, whatever the mini-batch.
 /// </summary>
-public sealed class CrossEncoderObjective : IObjective
+public sealed class CrossEncoderObjective : RowObjective
 {
+    static readonly string[] PassColumns = ["pairs", "pairs again"];
+
     readonly CrossEncoder _encoder;
     readonly TrainingSet _set;
     readonly CrossEncoderOptions _options;
@@ -51,28 +53,16 @@ public sealed class CrossEncoderObjective : IObjective
     public LossNeeds Needs => _loss.Needs;
 
     /// <inheritdoc/>
-    public IReadOnlyList<(string Name, Parameter Value)> Parameters => _encoder.Parameters;
-
-    /// <summary>Processes that share each batch: each takes its rows, and leaves their share in the gradients; figures are those of the whole batch.</summary>
-    /// <value>Default: this one alone.</value>
-    public DistributedContext Ranks
-    {
-        get;
-        init => (field, Share) = (value, (value.Rank, value.WorldSize));
-    } = DistributedContext.Single;
-
-    /// <summary>Which share of each batch's rows is taken, where figures are not to be added up over ranks: gradients and figures are then the share's.</summary>
-    /// <value>Default: that of <see cref="Ranks"/>, of one process the whole batch.</value>
-    public (int Rank, int WorldSize) Share { get; init; } = (0, 1);
+    public override IReadOnlyList<(string Name, Parameter Value)> Parameters => _encoder.Parameters;
 
     /// <inheritdoc/>
     /// <remarks>Parts: the loss's terms, and positive_first, the share of rows whose positive has the highest score.</remarks>
-    public StepResult Backward(StepRequest request)
+    public override StepResult Backward(StepRequest request)
     {
         using var scope = NewDisposeScope();
         var device = _encoder.Parameters[0].Value.device;
         var lists = CrossEncoderLists.Of(_set, request, _options.Negatives, Needs.HasFlag(LossNeeds.TeacherScores));
-        var own = DistributedContext.RowsOf(lists.Count, Share.Rank, Share.WorldSize);
+        var own = Own(lists.Count);
         lists = _options.ForwardFactor > 1 ? lists.Keep(Hardest(lists, own, request.MiniBatch)) : lists;
 
         _encoder.Training = true;
@@ -83,8 +73,8 @@ public sealed class CrossEncoderObjective : IObjective
         {
             using var inner = NewDisposeScope();
             var (pairs, before) = (Pairs(lists, start, count), mini);
-            var passes = Columns().Take(_loss.Passes)
-                .Select(column => new CrossEncoderPass(_encoder, pairs, request.MiniBatch, keep: pairs.Count * _loss.Passes <= request.MiniBatch, i => request.SeedOf(column, before + i))).ToList();
+            var passes = PassColumns.Take(_loss.Passes)
+                .Select(column => new CrossEncoderPass(_encoder, pairs, request.MiniBatch, keep: pairs.Count * _loss.Passes <= request.MiniBatch, i => request.SeedOf(Column(column), before + i))).ToList();
             var scores = passes.ConvertAll(pass => lists.Spread(pass.Scores, start, count));
             var value = _loss.Compute(new ScoreInputs { Scores = scores[0], ScoresAgain = scores.ElementAtOrDefault(1), Count = lists.Count, Absent = absent, Teacher = teacher }, new RowRange(start, count));
             value.Total.backward();
@@ -101,13 +91,6 @@ public sealed class CrossEncoderObjective : IObjective
         }
 
         return Ranks.Sum(new StepResult(total, [.. parts.Select(p => (p.Key, p.Value)), ("positive_first", first / (double)lists.Count)], texts, tokens));
-
-        string[] Columns() => Share.Rank == 0 ? ["pairs", "pairs again"] : [$"pairs@{Share.Rank}", $"pairs again@{Share.Rank}"];
-    }
-
-    /// <summary>Nothing: the cross-encoder is the caller's.</summary>
-    public void Dispose()
-    {
     }
 
     List<TokenPair> Pairs(CrossEncoderLists lists, int start, int count) => [.. Enumerable.Range(start, count).SelectMany(row => lists.Candidates[row].Select(candidate =>

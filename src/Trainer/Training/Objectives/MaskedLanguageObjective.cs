@@ -14,7 +14,7 @@ namespace Trainer.Training.Objectives;
 /// Continued pre-training: some tokens of each text are hidden, and the model finds them again (Devlin and others 2019). The loss is the mean of -log p(token) over all hidden places of the batch.
 /// A tensor (texts, tokens, vocabulary) is never made: only hidden places are scored, some at a time.
 /// </summary>
-public sealed class MaskedLanguageObjective : IObjective
+public sealed class MaskedLanguageObjective : RowObjective
 {
     // Scores that lie in memory at once: 256 MiB of 32-bit floats.
     const long TileElements = 1 << 26;
@@ -46,29 +46,17 @@ public sealed class MaskedLanguageObjective : IObjective
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
-
-    /// <summary>Processes that share each batch: each takes its rows, and leaves their share in the gradients; figures are those of the whole batch.</summary>
-    /// <value>Default: this one alone.</value>
-    public DistributedContext Ranks
-    {
-        get;
-        init => (field, Share) = (value, (value.Rank, value.WorldSize));
-    } = DistributedContext.Single;
-
-    /// <summary>Which share of each batch's rows is taken, where figures are not to be added up over ranks: gradients and figures are then the share's.</summary>
-    /// <value>Default: that of <see cref="Ranks"/>, of one process the whole batch.</value>
-    public (int Rank, int WorldSize) Share { get; init; } = (0, 1);
+    public override IReadOnlyList<(string Name, Parameter Value)> Parameters { get; }
 
     /// <inheritdoc/>
     /// <remarks>Parts: masked_tokens, and masked_accuracy, the share of them that scored highest. A batch without a hidden place has the loss 0 and leaves the gradients as they are.</remarks>
-    public StepResult Backward(StepRequest request)
+    public override StepResult Backward(StepRequest request)
     {
         using var scope = NewDisposeScope();
         _encoder.Training = true;
         var (batch, drawn) = Mask(request);
         var total = drawn.Sum(d => d.Places.Length);
-        var own = DistributedContext.RowsOf(batch.Count, Share.Rank, Share.WorldSize);
+        var own = Own(batch.Count);
         var mine = drawn.Skip(own.Start).Take(own.Count).Sum(d => d.Places.Length);
         var (losses, hits) = (new List<Tensor>(), new List<Tensor>());
         foreach (var (mini, rows) in own.Tiles(request.MiniBatch).Index())
@@ -79,7 +67,7 @@ public sealed class MaskedLanguageObjective : IObjective
                 continue;
             }
 
-            random.manual_seed(request.SeedOf(Column(), mini));
+            random.manual_seed(request.SeedOf(Column("texts"), mini));
             using var inner = NewDisposeScope();
             var (loss, hit) = MiniBatch(batch.Slice(rows.Start, rows.Count), part, total);
             losses.Add(loss.MoveToOuterDisposeScope());
@@ -90,15 +78,17 @@ public sealed class MaskedLanguageObjective : IObjective
             mine == 0 ? 0 : stack(losses).sum().ToDouble(),
             [("masked_tokens", mine), ("masked_accuracy", mine == 0 ? 0 : stack(hits).sum().ToDouble() / total)],
             own.Count, batch.End(own.End - 1) - batch.Offsets[own.Start]));
-
-        string Column() => Share.Rank == 0 ? "texts" : $"texts@{Share.Rank}";
     }
 
     /// <inheritdoc/>
-    public void Save(string folder) => _head.Save(folder);
+    public override void Save(string folder) => _head.Save(folder);
 
-    /// <inheritdoc/>
-    public void Dispose() => _head.Dispose();
+    /// <summary>Disposes the head.</summary>
+    public override void Dispose()
+    {
+        _head.Dispose();
+        base.Dispose();
+    }
 
     // Texts with their tokens hidden, and of each the places with what stood there.
     (TokenBatch Batch, (int[] Places, long[] Tokens)[] Drawn) Mask(StepRequest request)
