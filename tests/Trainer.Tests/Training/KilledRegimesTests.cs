@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using DataPrep;
 using TorchSharp;
-using Trainer.Checkpoints;
 using Trainer.Tests.Torch;
 using Trainer.Training;
 using Trainer.Training.Watching;

@@ -6,9 +6,6 @@ using Trainer.Losses;
 using Trainer.Tests.Torch;
 using Trainer.Training;
 using Trainer.Training.Batches;
-using Trainer.Training.Caching;
-using Trainer.Training.Guides;
-using Trainer.Training.Objectives;
 using Trainer.Training.Optimization;
 using Trainer.Training.Watching;
 
