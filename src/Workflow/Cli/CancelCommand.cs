@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Workflow.Cli.Remote;
 using Workflow.Ledger;
 using Workflow.Runs;
 
@@ -11,16 +12,26 @@ sealed class CancelCommand : ICliCommand
     public Command Build(CliContext context)
     {
         var run = RunArguments.Run();
-        var command = new Command("cancel", "Stop a run; what it committed stays, and resume continues it") { run };
+        var reason = new Option<string>("--reason") { Description = "Why, for a server's audit", HelpName = "TEXT" };
+        var command = new Command("cancel", "Stop a run; what it committed stays, and resume continues it") { run, reason };
         command.SetAction(async (parse, cancellationToken) =>
         {
-            string id;
-            using (var ledger = context.OpenRead(parse))
+            string id, state;
+            if (context.Remote(parse) is { } remote)
             {
-                id = ledger.ResolveRun(parse.GetValue(run)!);
+                using var server = remote;
+                (id, state) = await RemoteCancel.CancelAsync(server, parse.GetValue(run)!, parse.GetValue(reason), context.Time, cancellationToken);
+            }
+            else
+            {
+                using (var ledger = context.OpenRead(parse))
+                {
+                    id = ledger.ResolveRun(parse.GetValue(run)!);
+                }
+
+                state = await new RunService(context.PathsOf(parse), context.Host()).CancelAsync(id, RunRequest.FromUser.Actor, cancellationToken);
             }
 
-            var state = await new RunService(context.PathsOf(parse), context.Host()).CancelAsync(id, RunRequest.FromUser.Actor, cancellationToken);
             if (context.WantsJson(parse))
             {
                 context.WriteJson(new JsonObject { ["run"] = id, ["state"] = state });

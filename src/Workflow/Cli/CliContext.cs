@@ -3,6 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using DataPrep.Tables;
 using Workflow.Artifacts;
+using Workflow.Cli.Remote;
+using Workflow.Dashboard.Api.Reads;
+using Workflow.Dashboard.Api.Shapes;
 using Workflow.Engine;
 using Workflow.Jobs;
 using Workflow.Ledger;
@@ -26,6 +29,18 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
 
     /// <summary>Machine-readable output.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print the result as one line of JSON", Recursive = true };
+
+    /// <summary>A server whose home is meant instead of a folder of this machine.</summary>
+    public Option<string?> Server { get; } = new("--server") { Description = "Address of a `workflow serve` to work with instead of a folder here; WORKFLOW_SERVER sets it too", HelpName = "URL", Recursive = true };
+
+    /// <summary>Where the token for it stands: never an argument, which every user of the machine could read.</summary>
+    public Option<string?> TokenFile { get; } = new("--token-file") { Description = "File with the token for the server; WORKFLOW_TOKEN holds one too", HelpName = "FILE", Recursive = true };
+
+    /// <summary>Lets a token go over a connection that anybody on the way can read.</summary>
+    public Option<bool> InsecureHttp { get; } = new("--insecure-http") { Description = "Send the token over plain http to another machine", Recursive = true };
+
+    /// <summary>Environment variables; null reads the process's.</summary>
+    public Func<string, string?> Variable { get; init; } = Environment.GetEnvironmentVariable;
 
     public StageTable Stages { get; } = stages;
 
@@ -55,6 +70,13 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
 
     /// <summary>Whether progress goes to a terminal.</summary>
     public bool OnTerminal { get; init; }
+
+    /// <summary>The server that is meant; null where a folder of this machine is.</summary>
+    /// <exception cref="WorkflowException">Its address or token cannot be used.</exception>
+    public RemoteServer? Remote(ParseResult parse) => RemoteAddress.Of(this, parse) is { } address ? new RemoteServer(address, Time) : null;
+
+    /// <summary>Reads of the home that is meant: here or at a server.</summary>
+    public IHomeReads Reads(ParseResult parse) => Remote(parse) is { } server ? new RemoteReads(server) : new LedgerReads(PathsOf(parse), Time);
 
     public HomePaths PathsOf(ParseResult parse) => new(PathOf(parse.GetValue(Home)!));
 
@@ -96,6 +118,9 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
 
     /// <summary>Prints the result as one compact line.</summary>
     public void WriteJson(JsonNode node) => Output.WriteLine(node.ToJsonString(OptionsJson.Format));
+
+    /// <summary>Prints a result of the API's shapes as one compact line.</summary>
+    public void WriteShape<T>(T shape) => Output.WriteLine(ApiJson.Text(shape));
 
     /// <summary>Prints stored JSON as one compact line.</summary>
     public void WriteJson(string json)

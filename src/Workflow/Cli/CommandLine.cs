@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using DataPrep;
 using Trainer;
+using Workflow.Cli.Remote;
 using Workflow.Jobs;
 
 namespace Workflow.Cli;
@@ -34,6 +35,8 @@ static class CommandLine
 
         try
         {
+            RemoteCommands.Check(context, parse);
+
             // Children need a moment to stop after Ctrl-C; a second Ctrl-C ends at once.
             var invocation = new InvocationConfiguration { Output = context.Output, Error = context.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(20) };
             var code = await parse.InvokeAsync(invocation, cancellationToken);
@@ -62,7 +65,7 @@ static class CommandLine
 
     static RootCommand Root(CliContext context)
     {
-        var root = new RootCommand("Turns a corpus of titled documents into a retrieval model of its own, durably: kill it anywhere, start it again, and the final bytes are the same.") { context.Home, context.Json };
+        var root = new RootCommand("Turns a corpus of titled documents into a retrieval model of its own, durably: kill it anywhere, start it again, and the final bytes are the same.") { context.Home, context.Json, context.Server, context.TokenFile, context.InsecureHttp };
         foreach (var command in CommandTable.All)
         {
             root.Add(command.Build(context));

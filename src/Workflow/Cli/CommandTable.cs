@@ -16,6 +16,7 @@ static class CommandTable
         new WhyCommand(),
         new LineageCommand(),
         new SlotsCommand(),
+        new WorkersCommand(),
         new VerifyCommand(),
         new GcCommand(),
         new QueryCommand(),

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using Workflow.Artifacts;
+using Workflow.Dashboard.Api.Reads;
 using Workflow.Jobs;
 using Workflow.Ledger;
 
@@ -22,7 +22,7 @@ sealed class GcCommand : ICliCommand
             var report = GarbageCollector.Collect(ledger, new ArtifactStore(paths), Value(parse, keep), Value(parse, grace), parse.GetValue(dryRun));
             if (context.WantsJson(parse))
             {
-                context.WriteJson(Json(report));
+                context.WriteShape(HomeCounts.Of(report));
                 return 0;
             }
 
@@ -47,16 +47,4 @@ sealed class GcCommand : ICliCommand
     }
 
     static TimeSpan Value(ParseResult parse, Option<string> option) => Durations.TryParse(parse.GetValue(option)!, out var value) ? value : TimeSpan.Zero;
-
-    static JsonObject Json(GcReport report) => new()
-    {
-        ["dry_run"] = report.DryRun,
-        ["marked"] = report.Doomed,
-        ["marked_bytes"] = report.DoomedBytes,
-        ["deleted"] = report.Deleted,
-        ["deleted_bytes"] = report.DeletedBytes,
-        ["strays"] = report.Strays,
-        ["staging"] = report.Staging,
-        ["kept"] = report.Kept,
-    };
 }

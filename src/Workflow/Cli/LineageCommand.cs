@@ -1,7 +1,5 @@
 using System.CommandLine;
 using Workflow.Lineage;
-using Workflow.Outside;
-using Workflow.Outside.OpenLineage;
 
 namespace Workflow.Cli;
 
@@ -23,19 +21,22 @@ sealed class LineageCommand : ICliCommand
                 result.AddError("'--up' and '--down' exclude each other: give one.");
             }
         });
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            using var ledger = context.OpenRead(parse);
-            var artifact = ledger.ResolveArtifact(parse.GetValue(reference)!);
-            var graph = parse.GetValue(down) ? ledger.Down(artifact) : ledger.Up(artifact);
+            using var reads = context.Reads(parse);
+            var (artifact, toDown) = (parse.GetValue(reference)!, parse.GetValue(down));
             if (parse.GetValue(format) == "openlineage")
             {
-                foreach (var line in OpenLineageGraph.Lines(ledger, graph, OutsideSettingsReader.Namespace(context.PathsOf(parse), ledger)))
+                foreach (var line in await reads.OpenLineageAsync(artifact, toDown, cancellationToken))
                 {
                     context.Output.WriteLine(line);
                 }
+
+                return 0;
             }
-            else if (context.WantsJson(parse) || parse.GetValue(format) == "json")
+
+            var graph = await reads.LineageAsync(artifact, toDown, cancellationToken);
+            if (context.WantsJson(parse) || parse.GetValue(format) == "json")
             {
                 context.WriteJson(LineageText.ToJson(graph));
             }

@@ -1,10 +1,9 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
-using Workflow.Ledger;
+using Workflow.Dashboard.Api.Shapes;
 
 namespace Workflow.Cli;
 
-/// <summary><c>logs RUN</c>: what attempts wrote.</summary>
+/// <summary><c>logs RUN</c>: what the attempts of a run wrote.</summary>
 sealed class LogsCommand : ICliCommand
 {
     public Command Build(CliContext context)
@@ -12,24 +11,39 @@ sealed class LogsCommand : ICliCommand
         var run = RunArguments.Run();
         var stage = new Option<string>("--stage") { Description = "Only this stage or node", HelpName = "STAGE" };
         var limit = new Option<int>("--limit") { Description = "The newest so many lines", DefaultValueFactory = _ => 10_000 };
-        var command = new Command("logs", "Print the logs of a run's attempts") { run, stage, limit };
-        command.SetAction(parse =>
+        var follow = new Option<bool>("--follow", "-f") { Description = "Go on with the lines that are added, until the run has ended; with --json one object per line" };
+        var command = new Command("logs", "Print the logs of a run's attempts") { run, stage, limit, follow };
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            using var ledger = context.OpenRead(parse);
-            var lines = ledger.Logs(ledger.ResolveRun(parse.GetValue(run)!), parse.GetValue(stage), parse.GetValue(limit));
-            if (context.WantsJson(parse))
+            using var reads = context.Reads(parse);
+            var json = context.WantsJson(parse);
+            if (parse.GetValue(follow))
             {
-                context.WriteJson(new JsonArray([.. lines.Select(l => new JsonObject { ["time"] = l.Time.UtcDateTime.ToString("O"), ["node"] = l.NodeId, ["attempt"] = l.Epoch, ["line"] = l.Line })]));
+                await foreach (var line in reads.FollowLogsAsync(parse.GetValue(run)!, parse.GetValue(stage), parse.GetValue(limit), cancellationToken))
+                {
+                    context.Output.WriteLine(json ? ApiJson.Text(line) : Text(line));
+                    context.Output.Flush();
+                }
+
+                return 0;
+            }
+
+            var lines = await reads.LogsAsync(parse.GetValue(run)!, parse.GetValue(stage), parse.GetValue(limit), cancellationToken);
+            if (json)
+            {
+                context.WriteShape(lines);
                 return 0;
             }
 
             foreach (var line in lines)
             {
-                context.Output.WriteLine($"{HumanText.Stamp(line.Time)} {line.NodeId}#{line.Epoch} {line.Line}");
+                context.Output.WriteLine(Text(line));
             }
 
             return 0;
         });
         return command;
     }
+
+    static string Text(LogItem line) => $"{HumanText.Stamp(line.Time)} {line.Node}#{line.Attempt} {line.Line}";
 }

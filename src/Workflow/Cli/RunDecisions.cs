@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Workflow.Artifacts;
+using Workflow.Dashboard.Api.Shapes;
 using Workflow.Ledger;
 using Workflow.Stages;
 
@@ -10,22 +10,10 @@ namespace Workflow.Cli;
 static class RunDecisions
 {
     /// <summary>Each decision in the order of stages: the slot, what became of the candidate, and why.</summary>
-    public static IReadOnlyList<(string Slot, string Verdict, string Reason)> Of(HomePaths paths, RunDetail run) =>
-        [.. run.Outputs.Where(o => o.Artifact.Kind == PromoteStage.Decision && !o.NodeId.Contains('/')).Select(o => Read(paths, o.Artifact.Id)).OfType<(string, string, string)>()];
+    public static IReadOnlyList<SlotDecision> Of(HomePaths paths, IReadOnlyList<OutputRow> outputs) =>
+        [.. outputs.Where(o => o.Artifact.Kind == PromoteStage.Decision && !o.NodeId.Contains('/')).Select(o => Read(paths, o.Artifact.Id)).OfType<SlotDecision>()];
 
-    /// <summary><c>{"nightly":{"verdict":"keep","reason":"..."}}</c>; null where nothing was decided.</summary>
-    public static JsonObject? Json(HomePaths paths, RunDetail run)
-    {
-        var json = new JsonObject();
-        foreach (var (slot, verdict, reason) in Of(paths, run))
-        {
-            json[slot] = new JsonObject { ["verdict"] = verdict, ["reason"] = reason };
-        }
-
-        return json.Count == 0 ? null : json;
-    }
-
-    static (string Slot, string Verdict, string Reason)? Read(HomePaths paths, string artifactId)
+    static SlotDecision? Read(HomePaths paths, string artifactId)
     {
         var manifest = ArtifactFiles.ManifestOf(paths, artifactId);
         if (ArtifactFiles.PathOf(paths, artifactId, PromoteStage.File) is not { } file || !manifest.Meta.TryGetValue(PromoteStage.SlotFact, out var slot))
@@ -34,6 +22,6 @@ static class RunDecisions
         }
 
         using var document = JsonDocument.Parse(File.ReadAllText(file));
-        return (slot, manifest.Meta[PromoteStage.VerdictFact], document.RootElement.GetProperty("reason").GetString()!);
+        return new SlotDecision(slot, manifest.Meta[PromoteStage.VerdictFact], document.RootElement.GetProperty("reason").GetString()!);
     }
 }

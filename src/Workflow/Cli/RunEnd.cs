@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Workflow.Dashboard.Api.Reads;
+using Workflow.Dashboard.Api.Shapes;
 using Workflow.Ledger;
 using Workflow.Runs;
 
@@ -13,26 +15,32 @@ static class RunEnd
         var paths = context.PathsOf(parse);
         var outcome = await execute(new RunService(paths, slots is null ? context.Host() : context.Host() with { Slots = slots }), context.Observer());
         using var ledger = LedgerDb.OpenRead(paths.Ledger, context.Time);
-        var run = ledger.Detail(outcome.RunId);
+        return await TellAsync(context, parse, RunViews.Read(paths, ledger, outcome.RunId), outcome.Error);
+    }
+
+    /// <summary>Tells how a run ended, wherever it did; 0 where it succeeded, else 1.</summary>
+    public static async Task<int> TellAsync(CliContext context, ParseResult parse, RunView run, string? fault)
+    {
         var json = context.WantsJson(parse);
         var output = json ? context.Error : context.Output;
+        var succeeded = run.State == "succeeded";
         output.WriteLine();
-        RunSummary.Write(paths, run, output);
-        if (outcome.Succeeded && outcome.Reused > 0)
+        RunSummary.Write(run, output);
+        if (succeeded && run.Reused > 0)
         {
-            output.WriteLine(outcome.Reused == outcome.Nodes ? "Every stage was reused: nothing had changed." : $"{outcome.Reused} of {outcome.Nodes} nodes were reused.");
+            output.WriteLine(run.Reused == run.Nodes ? "Every stage was reused: nothing had changed." : $"{run.Reused} of {run.Nodes} nodes were reused.");
         }
 
-        if (!outcome.Succeeded)
+        if (!succeeded)
         {
-            await context.Error.WriteLineAsync($"{outcome.Error ?? $"The run ended {outcome.State}."}\n`workflow logs {outcome.RunId}` tells more; `workflow resume {outcome.RunId}` goes on from what is committed.");
+            await context.Error.WriteLineAsync($"{fault ?? $"The run ended {run.State}."}\n`workflow logs {run.Run}` tells more; `workflow resume {run.Run}` goes on from what is committed.");
         }
 
         if (json)
         {
-            context.WriteJson(RunSummary.Json(paths, run));
+            context.WriteShape(RunResult.Of(run));
         }
 
-        return outcome.Succeeded ? 0 : 1;
+        return succeeded ? 0 : 1;
     }
 }

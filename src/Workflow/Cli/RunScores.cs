@@ -1,6 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Workflow.Artifacts;
+using Workflow.Dashboard.Api.Shapes;
 using Workflow.Ledger;
 
 namespace Workflow.Cli;
@@ -15,16 +15,13 @@ sealed class RunScores
 
     RunScores(SortedDictionary<string, SortedDictionary<string, Score>> systems) => Systems = systems;
 
-    /// <summary>A mean, and its 95 % interval where known.</summary>
-    public readonly record struct Score(double Mean, double? Low, double? High);
-
     /// <summary>Score by metric by system.</summary>
     public SortedDictionary<string, SortedDictionary<string, Score>> Systems { get; }
 
     /// <summary>The scores of the last finished stage that published some; null where none did.</summary>
-    public static RunScores? Read(HomePaths paths, RunDetail run)
+    public static RunScores? Read(HomePaths paths, IReadOnlyList<OutputRow> outputs)
     {
-        var artifact = run.Outputs.LastOrDefault(o => o.Artifact.Kind == "scores" && !o.NodeId.Contains('/'))?.Artifact;
+        var artifact = outputs.LastOrDefault(o => o.Artifact.Kind == "scores" && !o.NodeId.Contains('/'))?.Artifact;
         return artifact is not null && ArtifactFiles.PathOf(paths, artifact.Id, "scores.json") is { } file ? Parse(File.ReadAllText(file)) : null;
     }
 
@@ -49,17 +46,13 @@ sealed class RunScores
         return new RunScores(result);
     }
 
-    /// <summary><c>{"bm25":{"ndcg@10":0.25}}</c>: means alone, as scripts rely on.</summary>
-    public JsonObject Means() => new(Systems.Select(s =>
-        KeyValuePair.Create(s.Key, (JsonNode?)new JsonObject(s.Value.Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value.Mean))))));
-
     /// <summary>BM25, model and hybrid first, then any other system.</summary>
-    public void Write(TextWriter output)
+    public static void Write(IReadOnlyDictionary<string, IReadOnlyDictionary<string, Score>> systems, TextWriter output)
     {
         var table = new TextTable(["system", .. columns.Select(c => c.Replace("ndcg", "nDCG").Replace("mrr", "MRR").Replace("recall", "Recall"))]);
-        foreach (var name in Systems.Keys.OrderBy(s => Array.IndexOf(order, s) is >= 0 and var at ? at : order.Length))
+        foreach (var name in systems.Keys.OrderBy(s => Array.IndexOf(order, s) is >= 0 and var at ? at : order.Length))
         {
-            table.Add([name == "bm25" ? "BM25" : name, .. columns.Select(c => Systems[name].TryGetValue(c, out var score) ? Text(score) : "")]);
+            table.Add([name == "bm25" ? "BM25" : name, .. columns.Select(c => systems[name].TryGetValue(c, out var score) ? Text(score) : "")]);
         }
 
         table.Write(output);

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
-using Workflow.Ledger;
 
 namespace Workflow.Cli;
 
@@ -11,54 +9,32 @@ sealed class RunsCommand : ICliCommand
     {
         var limit = new Option<int>("--limit") { Description = "List so many at most", DefaultValueFactory = _ => 50 };
         var command = new Command("runs", "List runs, newest first") { limit };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            if (!File.Exists(context.PathsOf(parse).Ledger))
+            using var reads = context.Reads(parse);
+            var runs = await reads.RunsAsync(parse.GetValue(limit), cancellationToken);
+            if (context.WantsJson(parse))
             {
-                return Print(context, parse, []);
+                context.WriteShape(runs);
+                return 0;
             }
 
-            using var ledger = context.OpenRead(parse);
-            return Print(context, parse, ledger.Runs(parse.GetValue(limit)));
+            if (runs.Count == 0)
+            {
+                context.Output.WriteLine("No runs yet. `workflow run JOB.yaml` starts one.");
+                return 0;
+            }
+
+            var table = new TextTable("run", "job", "state", "started (UTC)", "time", "nodes", "reused").Right(4, 5, 6);
+            foreach (var run in runs)
+            {
+                var time = run.Seconds is { } seconds ? HumanText.Time(TimeSpan.FromSeconds(seconds)) : "";
+                table.Add(run.Run, run.Job, run.State, HumanText.Stamp(run.Started), time, $"{run.Done}/{run.Nodes}", run.Reused.ToString());
+            }
+
+            table.Write(context.Output);
+            return 0;
         });
         return command;
     }
-
-    static int Print(CliContext context, ParseResult parse, IReadOnlyList<RunRow> runs)
-    {
-        if (context.WantsJson(parse))
-        {
-            context.WriteJson(new JsonArray([.. runs.Select(Json)]));
-            return 0;
-        }
-
-        if (runs.Count == 0)
-        {
-            context.Output.WriteLine("No runs yet. `workflow run JOB.yaml` starts one.");
-            return 0;
-        }
-
-        var table = new TextTable("run", "job", "state", "started (UTC)", "time", "nodes", "reused").Right(4, 5, 6);
-        foreach (var run in runs)
-        {
-            var time = run is { Started: { } from, Ended: { } to } ? HumanText.Time(to - from) : "";
-            table.Add(run.RunId, run.Job, run.State, HumanText.Stamp(run.Started ?? run.Created), time, $"{run.Done}/{run.Nodes}", run.Reused.ToString());
-        }
-
-        table.Write(context.Output);
-        return 0;
-    }
-
-    static JsonObject Json(RunRow run) => new()
-    {
-        ["run"] = run.RunId,
-        ["job"] = run.Job,
-        ["state"] = run.State,
-        ["started"] = (run.Started ?? run.Created).UtcDateTime.ToString("O"),
-        ["ended"] = run.Ended?.UtcDateTime.ToString("O"),
-        ["trigger"] = run.Trigger,
-        ["nodes"] = run.Nodes,
-        ["done"] = run.Done,
-        ["reused"] = run.Reused,
-    };
 }

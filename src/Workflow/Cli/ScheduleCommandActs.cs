@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Workflow.Cli.Remote;
+using Workflow.Dashboard.Api.Reads;
+using Workflow.Dashboard.Api.Shapes;
 using Workflow.Ledger;
 using Workflow.Runs;
 using Workflow.Schedules;
@@ -20,13 +23,13 @@ sealed class ScheduleCommandActs(CliContext context)
             var rows = ledger.Read(db => ScheduleQueries.Schedules(db, false)).FindAll(s => declared.Keys.Contains(s.Row.Key));
             if (context.WantsJson(parse))
             {
-                context.WriteJson(new JsonArray([.. rows.Select(ScheduleCommandReads.Json)]));
+                context.WriteShape(rows.ConvertAll(ScheduleItems.Of));
                 return 0;
             }
 
             foreach (var row in rows.Select(s => s.Row))
             {
-                var next = row.Paused is { } reason ? $"paused: {reason}" : row.Cron is null ? ScheduleQueries.Words(row) : row.Next is null ? "no fire time is left" : $"next {ScheduleCommandReads.Local(row, row.Next)}";
+                var next = row.Paused is { } reason ? $"paused: {reason}" : row.Cron is null ? ScheduleQueries.Words(row) : row.Next is null ? "no fire time is left" : $"next {ScheduleItems.Local(row.Zone, row.Next)}";
                 context.Output.WriteLine($"{row.Key}: {(declared.Changed.Contains(row.Key) ? "declared" : "unchanged")}, {next}");
             }
 
@@ -52,10 +55,20 @@ sealed class ScheduleCommandActs(CliContext context)
     {
         var (key, reason) = (ScheduleCommand.Key(), ScheduleCommand.Reason(required: false));
         var command = new Command("trigger", "Make a run now, paused or not") { key, reason };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            using var ledger = context.OpenExisting(parse);
-            var run = Control(ledger).Trigger(parse.GetValue(key)!, RunRequest.FromUser.Actor, parse.GetValue(reason));
+            using var server = context.Remote(parse);
+            string run;
+            if (server is not null)
+            {
+                run = (await server.PostAsync<AskedRun>($"{await RemoteReads.ScheduleAddressAsync(server, parse.GetValue(key)!, cancellationToken)}/trigger", new ActBody(parse.GetValue(reason)), cancellationToken)).Run;
+            }
+            else
+            {
+                using var ledger = context.OpenExisting(parse);
+                run = Control(ledger).Trigger(parse.GetValue(key)!, RunRequest.FromUser.Actor, parse.GetValue(reason));
+            }
+
             if (context.WantsJson(parse))
             {
                 context.WriteJson(new JsonObject { ["run"] = run });
@@ -65,7 +78,10 @@ sealed class ScheduleCommandActs(CliContext context)
                 context.Output.WriteLine($"Run {run}: queued");
             }
 
-            context.TellUnserved(parse, "executes it");
+            if (server is null)
+            {
+                context.TellUnserved(parse, "executes it");
+            }
 
             return 0;
         });
@@ -76,17 +92,28 @@ sealed class ScheduleCommandActs(CliContext context)
     {
         var (key, reason) = (ScheduleCommand.Key(), ScheduleCommand.Reason(required));
         var command = new Command(name, description) { key, reason };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            using var ledger = context.OpenExisting(parse);
-            var row = act(Control(ledger), parse.GetValue(key)!, parse.GetValue(reason));
-            if (context.WantsJson(parse))
+            ScheduleItem row;
+            if (context.Remote(parse) is { } remote)
             {
-                context.WriteJson(ScheduleCommandReads.Json(ledger.Read(db => ScheduleQueries.Schedules(db, true)).Find(s => s.Row.Key == row.Key)!));
+                using var server = remote;
+                row = await server.PostAsync<ScheduleItem>($"{await RemoteReads.ScheduleAddressAsync(server, parse.GetValue(key)!, cancellationToken)}/{name}", new ActBody(parse.GetValue(reason)), cancellationToken);
             }
             else
             {
-                context.Output.WriteLine($"{row.Key}: {row.State}{(row.State == "active" && row.Next is not null ? $", next {ScheduleCommandReads.Local(row, row.Next)}" : "")}");
+                using var ledger = context.OpenExisting(parse);
+                var changed = act(Control(ledger), parse.GetValue(key)!, parse.GetValue(reason)).Key;
+                row = ScheduleItems.Of(ledger.Read(db => ScheduleQueries.Schedules(db, true)).Find(s => s.Row.Key == changed)!);
+            }
+
+            if (context.WantsJson(parse))
+            {
+                context.WriteShape(row);
+            }
+            else
+            {
+                context.Output.WriteLine($"{row.Schedule}: {row.State}{(row.State == "active" && row.Next is not null ? $", next {ScheduleCommandReads.Local(row, row.Next)}" : "")}");
             }
 
             return 0;

@@ -1,5 +1,8 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using Workflow.Cli.Remote;
+using Workflow.Dashboard.Api.Reads;
+using Workflow.Dashboard.Api.Shapes;
+using Workflow.Ledger;
 using Workflow.Runs;
 using Workflow.Schedules;
 
@@ -16,57 +19,70 @@ sealed class ScheduleCommandBackfill(CliContext context)
         var parallel = new Option<int>("--parallel") { Description = "Runs that may be unfinished at a time", DefaultValueFactory = _ => 1 };
         var dry = new Option<bool>("--dry-run") { Description = "Show the nominal times and change nothing" };
         var command = new Command("backfill", "Make one run per nominal time of a range; repeated, only what is missing") { key, from, to, parallel, dry, reason };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            using var ledger = context.OpenExisting(parse);
-            var row = ledger.Read(db => ScheduleRows.Resolve(db, parse.GetValue(key)!));
-            var (first, end) = (Time(parse.GetValue(from)!, "--from", row), Time(parse.GetValue(to)!, "--to", row));
-            var control = new ScheduleControl(ledger, new History(context.Time), ScheduledJobs.Over(context.Stages));
-            if (parse.GetValue(dry))
+            var ask = new BackfillBody(parse.GetValue(from)!, parse.GetValue(to)!, parse.GetValue(parallel), parse.GetValue(dry), parse.GetValue(reason));
+            using var server = context.Remote(parse);
+            using var ledger = server is null ? context.OpenExisting(parse) : null;
+            var (row, answer) = server is null ? Here(ledger!, parse.GetValue(key)!, ask) : await ThereAsync(server, parse.GetValue(key)!, ask, cancellationToken);
+            if (answer.Times is { } times)
             {
-                return Dry(parse, row, control.BackfillTimes(row.Key, first, end));
+                return Dry(parse, row, times);
             }
 
-            if (parse.GetValue(parallel) is < 1 or > 1000)
-            {
-                throw new WorkflowException($"--parallel: found {parse.GetValue(parallel)}; expected 1 to 1000.", exitCode: 2);
-            }
-
-            var backfill = control.Backfill(row.Key, first, end, parse.GetValue(parallel), RunRequest.FromUser.Actor, parse.GetValue(reason));
+            var backfill = answer.Backfill!;
             if (context.WantsJson(parse))
             {
-                context.WriteJson(Json(backfill, 0, 0));
+                context.WriteShape(backfill);
             }
             else
             {
-                context.Output.WriteLine($"Backfill {backfill.Id}: {HumanText.Count(backfill.Total)} nominal times of {row.Key}, {backfill.Parallel} at a time. `workflow schedule show {row.Key}` follows it.");
+                context.Output.WriteLine($"Backfill {backfill.Backfill}: {HumanText.Count(backfill.Total)} nominal times of {row.Schedule}, {backfill.Parallel} at a time. `workflow schedule show {row.Schedule}` follows it.");
             }
 
-            context.TellUnserved(parse, "executes it");
+            if (server is null)
+            {
+                context.TellUnserved(parse, "executes it");
+            }
 
             return 0;
         });
         return command;
     }
 
-    public static JsonObject Json(BackfillRow backfill, long made, long open) => new()
+    /// <summary>Asks for a backfill in a ledger of this machine, or for its nominal times alone.</summary>
+    /// <exception cref="WorkflowException">A time is none, or the range has no nominal time.</exception>
+    public static BackfillAnswer Fill(ScheduleControl control, ScheduleRow row, BackfillBody ask, string actor)
     {
-        ["backfill"] = backfill.Id,
-        ["schedule"] = backfill.Key,
-        ["from"] = backfill.From.UtcDateTime.ToString("O"),
-        ["to"] = backfill.To.UtcDateTime.ToString("O"),
-        ["parallel"] = backfill.Parallel,
-        ["total"] = backfill.Total,
-        ["made"] = made,
-        ["unfinished"] = open,
-        ["handled"] = backfill.Ended is not null,
-    };
+        var (first, end) = (Time(ask.From, "--from", row), Time(ask.To, "--to", row));
+        if (ask.DryRun)
+        {
+            return new BackfillAnswer(null, [.. control.BackfillTimes(row.Key, first, end).Select(t => new BackfillTime(t.Nominal, t.RunId))]);
+        }
 
-    int Dry(ParseResult parse, ScheduleRow row, IReadOnlyList<(DateTimeOffset Nominal, string? RunId)> times)
+        return ask.Parallel is < 1 or > 1000
+            ? throw new WorkflowException($"--parallel: found {ask.Parallel}; expected 1 to 1000.", exitCode: 2)
+            : new BackfillAnswer(ScheduleItems.Of(control.Backfill(row.Key, first, end, ask.Parallel, actor, ask.Reason), 0, 0), null);
+    }
+
+    (ScheduleItem Row, BackfillAnswer Answer) Here(LedgerDb ledger, string name, BackfillBody ask)
+    {
+        var row = ledger.Read(db => ScheduleRows.Resolve(db, name));
+        var answer = Fill(new ScheduleControl(ledger, new History(context.Time), ScheduledJobs.Over(context.Stages)), row, ask, RunRequest.FromUser.Actor);
+        return (ScheduleItems.Of(ledger.Read(db => ScheduleQueries.Schedules(db, false)).Find(s => s.Row.Key == row.Key)!), answer);
+    }
+
+    static async Task<(ScheduleItem Row, BackfillAnswer Answer)> ThereAsync(RemoteServer server, string name, BackfillBody ask, CancellationToken cancellationToken)
+    {
+        var row = await server.GetAsync<ScheduleItem>($"schedules/find?name={Uri.EscapeDataString(name)}&ticks=0", cancellationToken);
+        return (row, await server.PostAsync<BackfillAnswer>($"{await RemoteReads.ScheduleAddressAsync(server, name, cancellationToken)}/backfill", ask, cancellationToken));
+    }
+
+    int Dry(ParseResult parse, ScheduleItem row, IReadOnlyList<BackfillTime> times)
     {
         if (context.WantsJson(parse))
         {
-            context.WriteJson(new JsonArray([.. times.Select(t => new JsonObject { ["nominal"] = t.Nominal.UtcDateTime.ToString("O"), ["run"] = t.RunId })]));
+            context.WriteShape(times);
             return 0;
         }
 
@@ -75,7 +91,7 @@ sealed class ScheduleCommandBackfill(CliContext context)
             context.Output.WriteLine($"{ScheduleCommandReads.Local(row, nominal)}  {(run is null ? "would run" : $"has run {run}")}");
         }
 
-        context.Output.WriteLine($"{HumanText.Count(times.Count(t => t.RunId is null))} of {HumanText.Count(times.Count)} would run.");
+        context.Output.WriteLine($"{HumanText.Count(times.Count(t => t.Run is null))} of {HumanText.Count(times.Count)} would run.");
         return 0;
     }
 

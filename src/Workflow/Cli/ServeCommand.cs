@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using Workflow.Cli.Remote;
 using Workflow.Dashboard;
 using Workflow.Outside.Health;
 using Workflow.Runs;
@@ -61,9 +62,16 @@ sealed class ServeCommand : ICliCommand
             return 0;
         }
 
-        var dashboard = DashboardHost.RunAsync(
-            new DashboardOptions { Home = paths.Root, Url = url, Time = context.Time, Pulse = pulse, Schedules = new ScheduleCommandActions(paths, context.Time, Schedules.ScheduledJobs.Over(context.Stages)) },
-            new DashboardActions(paths, context.Time, host.Ageing), new TableSamples(context), address =>
+        var options = new DashboardOptions
+        {
+            Home = paths.Root,
+            Url = url,
+            Time = context.Time,
+            Pulse = pulse,
+            Schedules = new ScheduleCommandActions(paths, context.Time, Schedules.ScheduledJobs.Over(context.Stages)),
+            Starts = new SentJobs(paths, context.Time, context.Stages, SentJobs.RootOf(host.ServedJobs, context.CurrentFolder)),
+        };
+        var dashboard = DashboardHost.RunAsync(options, new DashboardActions(paths, context.Time, host.Ageing), new TableSamples(context), address =>
         {
             Tell(context, parse, address);
             supervision.Ready($"serving {paths.Root} at {address}");

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
-using Workflow.Ledger;
+using Workflow.Dashboard.Api.Shapes;
 
 namespace Workflow.Cli;
 
@@ -11,64 +10,42 @@ sealed class ShowCommand : ICliCommand
     {
         var run = RunArguments.Run();
         var command = new Command("show", "Show a run: its stages, their attempts and artifacts") { run };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            using var ledger = context.OpenRead(parse);
-            var detail = ledger.Detail(ledger.ResolveRun(parse.GetValue(run)!));
+            using var reads = context.Reads(parse);
+            var view = await reads.RunAsync(parse.GetValue(run)!, cancellationToken);
             if (context.WantsJson(parse))
             {
-                context.WriteJson(Json(detail));
+                context.WriteShape(RunShown.Of(view));
                 return 0;
             }
 
-            Print(context, parse, detail);
+            Print(view, context.Output);
             return 0;
         });
         return command;
     }
 
-    static void Print(CliContext context, ParseResult parse, RunDetail detail)
+    static void Print(RunView run, TextWriter output)
     {
-        var run = detail.Run;
-        context.Output.WriteLine($"Run {run.RunId}: {run.Job}, {run.State}, started {HumanText.Stamp(run.Started ?? run.Created)} UTC by {run.RequestedBy} ({run.Trigger})");
+        output.WriteLine($"Run {run.Run}: {run.Job}, {run.State}, started {HumanText.Stamp(run.Started)} UTC by {run.RequestedBy} ({run.Trigger})");
         if (run.Error is { } error)
         {
-            context.Output.WriteLine(error);
+            output.WriteLine(error);
         }
 
-        context.Output.WriteLine();
-        RunSummary.Write(context.PathsOf(parse), detail, context.Output);
-        var ends = detail.Nodes.SelectMany(n => n.Attempts).Where(a => a.State is not ("committed" or "running")).ToList();
-        if (ends.Count > 0)
+        output.WriteLine();
+        RunSummary.Write(run, output);
+        if (run.Failures.Count > 0)
         {
-            context.Output.WriteLine();
+            output.WriteLine();
             var table = new TextTable("attempt", "epoch", "ended", "how", "why").Right(1);
-            foreach (var attempt in ends)
+            foreach (var attempt in run.Failures)
             {
-                table.Add(attempt.NodeId, attempt.Epoch.ToString(), attempt.State, attempt.ExitKind ?? "", attempt.Error?.Split('\n')[0] ?? "");
+                table.Add(attempt.Node, attempt.Epoch.ToString(), attempt.State, attempt.Exit ?? "", attempt.Error?.Split('\n')[0] ?? "");
             }
 
-            table.Write(context.Output);
+            table.Write(output);
         }
-    }
-
-    static JsonObject Json(RunDetail detail)
-    {
-        var stages = new JsonObject();
-        foreach (var node in detail.Stages)
-        {
-            var artifacts = detail.OutputsOf(node.NodeId).OrderBy(o => o.Key, StringComparer.Ordinal).Select(o => KeyValuePair.Create(o.Key, (JsonNode?)o.Value.Id));
-            stages[node.NodeId] = new JsonObject { ["state"] = node.State, ["artifacts"] = new JsonObject(artifacts) };
-        }
-
-        return new JsonObject
-        {
-            ["run"] = detail.Run.RunId,
-            ["job"] = detail.Run.Job,
-            ["state"] = detail.Run.State,
-            ["started"] = (detail.Run.Started ?? detail.Run.Created).UtcDateTime.ToString("O"),
-            ["error"] = detail.Run.Error,
-            ["stages"] = stages,
-        };
     }
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Workflow.Dashboard.Api.Reads;
+using Workflow.Dashboard.Api.Shapes;
 using Workflow.Jobs;
 using Workflow.Ledger;
 using Workflow.Runs;
@@ -12,15 +15,10 @@ sealed class SlotsCommand : ICliCommand
     public Command Build(CliContext context)
     {
         var command = new Command("slots", "List named slots and the models they hold") { Show(context), Set(context) };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            if (!File.Exists(context.PathsOf(parse).Ledger))
-            {
-                return Print(context, parse, []);
-            }
-
-            using var ledger = context.OpenRead(parse);
-            return Print(context, parse, ledger.ModelSlots());
+            using var reads = context.Reads(parse);
+            return Print(context, parse, await reads.SlotsAsync(null, cancellationToken));
         });
         return command;
     }
@@ -29,10 +27,10 @@ sealed class SlotsCommand : ICliCommand
     {
         var name = new Argument<string>("NAME") { Description = "A slot" };
         var command = new Command("show", "List what a slot held, newest first") { name };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            using var ledger = context.OpenRead(parse);
-            return Print(context, parse, ledger.ModelSlot(parse.GetValue(name)!));
+            using var reads = context.Reads(parse);
+            return Print(context, parse, await reads.SlotsAsync(parse.GetValue(name)!, cancellationToken));
         });
         return command;
     }
@@ -62,7 +60,7 @@ sealed class SlotsCommand : ICliCommand
                 db.Execute("INSERT INTO audit(ts_us, actor, action, target, reason, before_json) VALUES (?1, ?2, 'slot.set', ?3, ?4, ?5)",
                     context.Time.Micros(), actor, slot, why, new JsonObject { ["artifact"] = before }.ToJsonString());
             });
-            return Print(context, parse, [ledger.ModelSlot(slot)[0]]);
+            return Print(context, parse, [SlotItems.Of(ledger.ModelSlot(slot)[0])]);
         });
         return command;
     }
@@ -79,11 +77,11 @@ sealed class SlotsCommand : ICliCommand
         return gone is null ? id : throw new WorkflowException($"The file {gone.Name} of model {HumanText.Short(id)} is gone from the store. Run its job again, or name another model.");
     }
 
-    static int Print(CliContext context, ParseResult parse, IReadOnlyList<ModelSlotRow> rows)
+    static int Print(CliContext context, ParseResult parse, IReadOnlyList<SlotItem> rows)
     {
         if (context.WantsJson(parse))
         {
-            context.WriteJson(new JsonArray([.. rows.Select(Json)]));
+            context.WriteShape(rows);
             return 0;
         }
 
@@ -96,21 +94,10 @@ sealed class SlotsCommand : ICliCommand
         var table = new TextTable("slot", "n", "model", "set (UTC)", "by", "run", "reason").Right(1);
         foreach (var row in rows)
         {
-            table.Add(row.Name, row.Seq.ToString(), HumanText.Short(row.ArtifactId), HumanText.Stamp(row.Set), row.Actor, row.RunId ?? "", row.Reason);
+            table.Add(row.Slot, row.Seq.ToString(), HumanText.Short(row.Model), HumanText.Stamp(DateTimeOffset.Parse(row.Set, CultureInfo.InvariantCulture)), row.By, row.Run ?? "", row.Reason);
         }
 
         table.Write(context.Output);
         return 0;
     }
-
-    static JsonObject Json(ModelSlotRow row) => new()
-    {
-        ["slot"] = row.Name,
-        ["seq"] = row.Seq,
-        ["model"] = row.ArtifactId,
-        ["run"] = row.RunId,
-        ["set"] = row.Set.ToString("O"),
-        ["by"] = row.Actor,
-        ["reason"] = row.Reason,
-    };
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
-using Workflow.Ledger;
-using Workflow.Runs;
+using Workflow.Dashboard.Api.Shapes;
 
 namespace Workflow.Cli;
 
@@ -13,19 +11,19 @@ sealed class WhyCommand : ICliCommand
         var run = RunArguments.Run();
         var stage = new Argument<string>("STAGE") { Description = "A stage, or one node of it (stage/key)" };
         var command = new Command("why", "Tell why a stage was computed again or reused") { run, stage };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            using var ledger = context.OpenRead(parse);
-            var rows = ledger.Why(ledger.ResolveRun(parse.GetValue(run)!), parse.GetValue(stage)!);
+            using var reads = context.Reads(parse);
+            var rows = await reads.WhyAsync(parse.GetValue(run)!, parse.GetValue(stage)!, cancellationToken);
             if (context.WantsJson(parse))
             {
-                context.WriteJson(new JsonArray([.. rows.Select(Json)]));
+                context.WriteShape(rows);
                 return 0;
             }
 
             foreach (var row in rows)
             {
-                context.Output.WriteLine($"{row.NodeId}: {Text(row)}");
+                context.Output.WriteLine($"{row.Node}: {Text(row)}");
             }
 
             return 0;
@@ -33,21 +31,10 @@ sealed class WhyCommand : ICliCommand
         return command;
     }
 
-    static string Text(WhyRow row) => row.Result switch
+    static string Text(WhyItem row) => row.Result switch
     {
-        "hit" => $"reused{(row.ReusedFromRun is { } from ? $" from run {from}" : "")}: the same stage, options and inputs were computed before",
+        "hit" => $"reused{(row.ReusedFrom is { } from ? $" from run {from}" : "")}: the same stage, options and inputs were computed before",
         "miss" => $"computed ({row.State}), because {string.Join("; ", row.Differences.Select(d => d.Text))}{string.Concat(row.Reuse.Select(r => $"\n  {r.Text}"))}",
         _ => $"not looked up yet ({row.State})",
-    };
-
-    static JsonObject Json(WhyRow row) => new()
-    {
-        ["node"] = row.NodeId,
-        ["state"] = row.State,
-        ["result"] = row.Result,
-        ["reused_from"] = row.ReusedFromRun,
-        ["differences"] = new JsonArray([.. row.Differences.Select(d => new JsonObject { ["field"] = d.Field, ["before"] = d.Before, ["after"] = d.After, ["text"] = d.Text })]),
-        ["reuse"] = new JsonArray([.. row.Reuse.Select(r => new JsonObject { ["words"] = r.Words, ["total"] = r.Total, ["anew"] = r.Anew, ["from_run"] = r.FromRun, ["text"] = r.Text })]),
-        ["key"] = row.KeyJson is { } key ? JsonNode.Parse(key) : null,
     };
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Workflow.Artifacts;
 using Workflow.Dashboard.Access;
+using Workflow.Dashboard.Api;
 using Workflow.Dashboard.Shell;
 using Workflow.Ledger;
 
@@ -88,8 +89,10 @@ public sealed class DashboardHost : IAsyncDisposable
         builder.Services.AddSingleton<Current>();
         builder.Services.Configure<FormOptions>(o => o.ValueCountLimit = 10_000);
         builder.Services.AddSingleton(context);
+        ApiServices.Add(builder.Services);
         var app = builder.Build();
         SecurityHeaders.Use(app);
+        ApiErrors.Use(app);
         app.UseRouting();
         AccessGate.Use(app);
         app.UseAntiforgery();

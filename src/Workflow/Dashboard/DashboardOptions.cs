@@ -18,6 +18,9 @@ public sealed record DashboardOptions
     /// <summary>Pause, resume and trigger of schedules; null serves them for looking only.</summary>
     public IScheduleActions? Schedules { get; init; }
 
+    /// <summary>Starts runs of jobs that are sent to the API; null starts none.</summary>
+    public Api.IRunStarts? Starts { get; init; }
+
     /// <summary>Whether it is for looking only: acts are neither shown nor taken.</summary>
     public bool ReadOnly { get; init; }
 

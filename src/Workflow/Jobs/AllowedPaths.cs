@@ -4,7 +4,8 @@ namespace Workflow.Jobs;
 /// <param name="root">Folder that relative paths of the job file start from; always allowed.</param>
 /// <param name="currentFolder">Folder that relative paths given on the command line start from.</param>
 /// <param name="allowed">Roots allowed from the start (those of a stored job).</param>
-sealed class AllowedPaths(string root, string currentFolder, IEnumerable<string> allowed)
+/// <param name="givenIsAllowed">Whether giving a path on the command line allows it; not where a server is given it from elsewhere.</param>
+sealed class AllowedPaths(string root, string currentFolder, IEnumerable<string> allowed, bool givenIsAllowed = true)
 {
     readonly SortedSet<string> roots = new(allowed, StringComparer.Ordinal);
 
@@ -20,7 +21,7 @@ sealed class AllowedPaths(string root, string currentFolder, IEnumerable<string>
             return null;
         }
 
-        if (node.Given is { } given)
+        if (givenIsAllowed && node.Given is { } given)
         {
             roots.Add(Path.TrimEndingDirectorySeparator(Path.GetFullPath(FixedPart(given), currentFolder)));
         }

@@ -22,7 +22,23 @@ public static class JobFileReader
         }
 
         var root = RootOf(file);
-        var node = YamlText.ReadFile(file, path, faults);
+        return Read(YamlText.ReadFile(file, path, faults), path, table, sets, new AllowedPaths(root, currentFolder, []), root, schedule, faults);
+    }
+
+    /// <summary>Reads and checks a job that was sent from elsewhere: neither it nor its sets may leave the root, whatever they say.</summary>
+    /// <param name="text">The job file's text.</param>
+    /// <param name="name">What it is called in messages.</param>
+    /// <param name="table">Stages it may use.</param>
+    /// <param name="sets"><c>path=value</c> arguments; their relative paths start from the root too.</param>
+    /// <param name="root">Folder that its relative paths start from and that it stays inside.</param>
+    public static JobReading ReadSent(string text, string name, StageTable table, IReadOnlyList<string> sets, string root)
+    {
+        var faults = new FaultList();
+        return Read(YamlText.Read(text.TrimStart('\uFEFF'), name, faults), name, table, sets, new AllowedPaths(root, root, [], givenIsAllowed: false), root, null, faults);
+    }
+
+    static JobReading Read(JobNode? node, string path, StageTable table, IReadOnlyList<string> sets, AllowedPaths paths, string root, string? schedule, FaultList faults)
+    {
         if (node is not JobMap job)
         {
             if (faults.Count == 0)
@@ -53,7 +69,7 @@ public static class JobFileReader
                 filled.Set(new JobScalar(stages.Mark, "stages", quoted: false), parameters.Fill(stages, "stages"));
             }
 
-            return new JobChecker(table, new AllowedPaths(root, currentFolder, []), faults).Check(filled, root);
+            return new JobChecker(table, paths, faults).Check(filled, root);
         }
     }
 
@@ -69,7 +85,7 @@ public static class JobFileReader
     }
 
     /// <summary>The nearest folder above with a repository in it; else the parent of a <c>jobs</c> folder; else the file's own folder.</summary>
-    static string RootOf(string file)
+    public static string RootOf(string file)
     {
         var folder = Path.GetDirectoryName(file)!;
         for (var at = folder; at is not null; at = Path.GetDirectoryName(at))

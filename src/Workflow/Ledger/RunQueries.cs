@@ -6,7 +6,7 @@ namespace Workflow.Ledger;
 /// <summary>Reads of runs, for the command line and the dashboard. Cheap, never lock.</summary>
 public static class RunQueries
 {
-    const string RunColumns = """
+    internal const string RunColumns = """
         SELECT r.run_id, r.pipeline, r.state, r.trigger_kind, r.requested_by, r.created_us, r.started_us, r.ended_us,
           (SELECT COUNT(*) FROM node n WHERE n.run_id=r.run_id AND n.state IN('succeeded','reused')),
           (SELECT COUNT(*) FROM node n WHERE n.run_id=r.run_id AND n.state='reused'),
@@ -106,7 +106,10 @@ public static class RunQueries
         "SELECT node_id, step, epoch, artifact_id, cursor_json, metric, best, kept, created_us FROM checkpoint WHERE run_id=?1 ORDER BY node_id, step DESC",
         r => new CheckpointRow(r.Text(0), r.Number(1), r.Number(2), r.Text(3), r.Text(4), r.RealOrNull(5), r.Number(6) == 1, r.Number(7) == 1, LedgerTime.FromMicros(r.Number(8))), runId);
 
-    static RunRow Run(Row r)
+    /// <summary>One run, or null.</summary>
+    internal static RunRow? One(LedgerConnection db, string runId) => db.First($"{RunColumns} WHERE r.run_id=?1", Run, runId);
+
+    internal static RunRow Run(Row r)
     {
         var state = r.Text(2);
         if (state == "running" && r.NumberOrNull(12) is { } pid && (r.NumberOrNull(16) is not null || ProcessIdentity.IsDead(r.Text(15), pid, r.Number(13), r.Text(14))))

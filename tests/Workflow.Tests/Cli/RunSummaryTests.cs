@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Workflow.Artifacts;
 using Workflow.Cli;
+using Workflow.Dashboard.Api.Reads;
+using Workflow.Dashboard.Api.Shapes;
 using Workflow.Ledger;
 using Xunit;
 
@@ -21,7 +23,7 @@ public sealed class RunSummaryTests : IDisposable
             ("report", "report", "<html/>"));
         using var output = new StringWriter();
 
-        RunSummary.Write(paths, run, output);
+        RunSummary.Write(RunViews.Of(paths, run), output);
 
         var id = HumanText.Short(run.Outputs[1].Artifact.Id);
         Assert.Equal(
@@ -46,7 +48,7 @@ public sealed class RunSummaryTests : IDisposable
     {
         var run = Run(("first", "scores", """{"systems":{"bm25":{"ndcg@10":0.1}}}"""), ("evaluate", "scores", """{"systems":{"bm25":{"ndcg@10":0.25},"hybrid":{"mrr@10":0.5}}}"""));
 
-        var json = JsonDocument.Parse(RunSummary.Json(paths, run).ToJsonString()).RootElement;
+        var json = JsonDocument.Parse(ApiJson.Text(RunResult.Of(RunViews.Of(paths, run)))).RootElement;
 
         Assert.Equal(["run", "state", "scores", "artifacts"], json.EnumerateObject().Select(p => p.Name));
         Assert.Equal("""{"bm25":{"ndcg@10":0.25},"hybrid":{"mrr@10":0.5}}""", json.GetProperty("scores").GetRawText());
