@@ -4,6 +4,7 @@ using Bench;
 // dotnet run -c Release --project bench -- tokenizers [wordpiece|unigram|bpe] [--rounds N] [--step N] [--size N] [--data FOLDER]
 // dotnet run -c Release --project bench -- encoders [train|encode] [--corpora NAME,LENGTH] [--dropout P,P] [--precision fp32|bf16] [--rounds N] [--steps N] [--texts N] [--data FOLDER]
 // dotnet run -c Release --project bench -- gradcache [memory|8192] [--rounds N] [--batch N] [--length N] [--mini-batch N] [--precision fp32|bf16] [--shares S,S]
+// dotnet run -c Release --project bench -- dashboard [generate|pages] [--home FOLDER] [--attempts N] [--partitions N] [--points N] [--seed N] [--rounds N]
 // dotnet run -c Release --project bench -- checkpoint stall [--rounds N] [--home FOLDER]
 // dotnet run -c Release --project bench -- gradcache [memory|8192] [--rounds N] [--batch N] [--length N] [--mini-batch N] [--precision fp32|bf16] [--shares S,S]
 var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordinal)
@@ -15,6 +16,7 @@ var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordi
     ["tokenizers bpe"] = Tokenizers.BpeAsync,
     ["encoders train"] = Encoders.TrainAsync,
     ["encoders encode"] = Encoders.EncodeAsync,
+    ["dashboard generate"] = DashboardBench.GenerateAsync,
     ["checkpoint stall"] = CheckpointStall.RunAsync,
     ["tokenizers unigram"] = Tokenizers.UnigramAsync,
     ["gradcache memory"] = GradCacheBench.MemoryAsync,
@@ -29,6 +31,7 @@ if (chosen.Count == 0)
     return 2;
 }
 
+Directory.CreateDirectory(new Arguments(args).Text("home", Path.GetTempPath()));
 Console.WriteLine(Machine.Describe(new Arguments(args).Text("home", Path.GetTempPath())));
 foreach (var (name, run) in chosen)
 {

@@ -15,6 +15,10 @@ public sealed class LedgerConnection : IDisposable
     readonly Dictionary<string, Statement> literals = new(ReferenceEqualityComparer.Instance);
     bool guarded;
 
+    // Counters of SQLite that its binding does not name: operations executed, and rows passed over in a scan of a whole table or index.
+    const int VmSteps = 4;
+    const int FullScanSteps = 1;
+
     internal LedgerConnection(string path, bool readOnly)
     {
         connection = SqliteLibrary.Open(path, readOnly);
@@ -29,6 +33,9 @@ public sealed class LedgerConnection : IDisposable
             throw;
         }
     }
+
+    /// <summary>Told of every statement that has been run, with what it cost; null, as a rule, asks for nothing.</summary>
+    internal Action<StatementCost>? Watch { get; set; }
 
     /// <summary>Whether a transaction is open. SQLite closes one by itself when a disk is full or fails.</summary>
     internal bool InTransaction => raw.sqlite3_get_autocommit(connection) == 0;
@@ -183,7 +190,7 @@ public sealed class LedgerConnection : IDisposable
             throw new ArgumentException($"One statement at a time; this follows the first: {rest}", nameof(sql));
         }
 
-        return new Statement(handle);
+        return new Statement(handle, sql);
     }
 
     /// <summary>Goes to the next row; false at the end.</summary>
@@ -198,10 +205,11 @@ public sealed class LedgerConnection : IDisposable
         };
     }
 
-    static void End(Statement statement)
+    void End(Statement statement)
     {
         // Says again what the step said, and that has been told.
         _ = raw.sqlite3_reset(statement.Handle);
+        Watch?.Invoke(new StatementCost(statement.Sql, raw.sqlite3_stmt_status(statement.Handle, VmSteps, 1), raw.sqlite3_stmt_status(statement.Handle, FullScanSteps, 1)));
         statement.Running = false;
     }
 
@@ -276,8 +284,10 @@ public sealed class LedgerConnection : IDisposable
         connection.Dispose();
     }
 
-    sealed class Statement(sqlite3_stmt handle)
+    sealed class Statement(sqlite3_stmt handle, string sql)
     {
+        public string Sql => sql;
+
         public sqlite3_stmt Handle => handle;
 
         public int Parameters { get; } = raw.sqlite3_bind_parameter_count(handle);

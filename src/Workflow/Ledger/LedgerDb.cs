@@ -33,6 +33,9 @@ public sealed class LedgerDb : IDisposable
         set => Queue.Longest = value;
     }
 
+    /// <summary>Told of every statement that reads run, with what it cost; calls come from many threads. Set before the first read.</summary>
+    internal Action<StatementCost>? Watch { get; set; }
+
     /// <summary>Writes made durable by this process since it opened the ledger.</summary>
     public long Writes => queue?.Writes ?? 0;
 
@@ -151,7 +154,7 @@ public sealed class LedgerDb : IDisposable
             idle.TryPop(out connection);
         }
 
-        connection ??= new LedgerConnection(path, readOnly: true);
+        connection ??= new LedgerConnection(path, readOnly: true) { Watch = Watch };
         var returned = false;
         try
         {
