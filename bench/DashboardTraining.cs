@@ -21,7 +21,7 @@ sealed class DashboardTraining(DashboardHome home, LedgerConnection db)
 
     public void Write()
     {
-        var points = Long ? home.Volume.Points / 10 / Keys.Length : home.Volume.Points / 10 * 9 / home.Volume.Runs / Keys.Length;
+        var points = Long ? home.Volume.Points / 10 / Keys.Length : home.Volume.Points / home.Volume.Runs / Keys.Length;
         foreach (var key in Keys)
         {
             db.Execute("INSERT INTO metric_series(run_id, node_id, key) VALUES (?1, 'train', ?2)", Run, key);

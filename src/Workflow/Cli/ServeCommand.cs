@@ -69,6 +69,7 @@ sealed class ServeCommand : ICliCommand
             Time = context.Time,
             Pulse = pulse,
             Schedules = new ScheduleCommandActions(paths, context.Time, Schedules.ScheduledJobs.Over(context.Stages)),
+            Acts = new DashboardActs { Filters = new SavedFilterActions(paths, context.Time) },
             Starts = new SentJobs(paths, context.Time, context.Stages, SentJobs.RootOf(host.ServedJobs, context.CurrentFolder)),
         };
         var dashboard = DashboardHost.RunAsync(options, new DashboardActions(paths, context.Time, host.Ageing), new TableSamples(context), address =>

@@ -1,3 +1,5 @@
+using Workflow.Dashboard.SearchPages;
+
 namespace Workflow.Dashboard;
 
 /// <summary>What people may do at the dashboard. A property that is null is only looked at: its buttons are not shown and its posts refused.</summary>
@@ -20,4 +22,7 @@ public sealed record DashboardActs
 
     /// <summary>Acts over many at once.</summary>
     public IBulkActions? Bulk { get; init; }
+
+    /// <summary>Saved searches and filters.</summary>
+    public ISavedFilters? Filters { get; init; }
 }

@@ -15,6 +15,9 @@ public sealed record DashboardOptions
     /// <summary>What the serving process knows of itself; null where this process only shows the home.</summary>
     public Outside.Health.HostPulse? Pulse { get; init; }
 
+    /// <summary>What people may do here; what it lacks is served for looking only.</summary>
+    public DashboardActs Acts { get; init; } = DashboardActs.None;
+
     /// <summary>Pause, resume and trigger of schedules; null serves them for looking only.</summary>
     public IScheduleActions? Schedules { get; init; }
 

@@ -8,9 +8,9 @@ public static class RunQueries
 {
     internal const string RunColumns = """
         SELECT r.run_id, r.pipeline, r.state, r.trigger_kind, r.requested_by, r.created_us, r.started_us, r.ended_us,
-          (SELECT COUNT(*) FROM node n WHERE n.run_id=r.run_id AND n.state IN('succeeded','reused')),
-          (SELECT COUNT(*) FROM node n WHERE n.run_id=r.run_id AND n.state='reused'),
-          (SELECT COUNT(*) FROM node n WHERE n.run_id=r.run_id), r.error_text,
+          (SELECT COALESCE(SUM(n), 0) FROM node_tally n WHERE n.run_id=r.run_id AND n.state IN('succeeded','reused')),
+          (SELECT COALESCE(SUM(n), 0) FROM node_tally n WHERE n.run_id=r.run_id AND n.state='reused'),
+          (SELECT COALESCE(SUM(n), 0) FROM node_tally n WHERE n.run_id=r.run_id), r.error_text,
           w.pid, w.pid_start, w.boot_id, w.host, w.ended_us
         FROM run r LEFT JOIN worker w ON w.worker_id=r.worker_id
         """;

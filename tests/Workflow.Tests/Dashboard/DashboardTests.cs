@@ -102,7 +102,7 @@ public sealed class DashboardTests
     }
 
     [Fact]
-    public async Task Runs_ShowStatesFiltersAndPages()
+    public async Task Runs_ShowStatesAndFilters()
     {
         using var home = new SeededHome();
         await using var host = await StartAsync(home.Root);
@@ -114,14 +114,6 @@ public sealed class DashboardTests
         home.Ledger.Write(db => db.Execute("UPDATE worker SET ended_us=1"));
         Assert.Equal(["interrupted"], await BadgesAsync(http, "/runs?state=interrupted"));
         Assert.Empty(await BadgesAsync(http, "/runs?state=running"));
-        for (var i = 0; i < 30; i++)
-        {
-            home.AddRun(i);
-        }
-
-        var first = await BadgesAsync(http, "/runs?size=20");
-        var second = await BadgesAsync(http, "/runs?size=20&page=2");
-        Assert.Equal((20, 13), (first.Count, second.Count));
     }
 
     static async Task<List<string>> BadgesAsync(HttpClient http, string path)

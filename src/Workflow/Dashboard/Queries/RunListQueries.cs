@@ -1,23 +1,19 @@
+using System.Runtime.InteropServices;
+using Workflow.Dashboard.SearchPages;
+using Workflow.Dashboard.Shell;
 using Workflow.Ledger;
 using Workflow.Runs;
 
 namespace Workflow.Dashboard.Queries;
-
-/// <summary>What a list of runs is filtered by.</summary>
-/// <param name="State">A state, or empty for all.</param>
-/// <param name="Text">Part of the job's name, of the id or of the error; empty for all.</param>
-/// <param name="Page">Page, from 1.</param>
-/// <param name="Size">Rows per page.</param>
-public sealed record RunFilter(string State = "", string Text = "", int Page = 1, int Size = 20);
 
 /// <summary>Reads for lists of runs, newest first; they walk an index and stop at the page's end.</summary>
 static class RunListQueries
 {
     const string Columns = """
         SELECT r.run_id, r.pipeline, r.state, r.trigger_kind, r.requested_by, r.created_us, r.started_us, r.ended_us,
-          (SELECT COUNT(*) FROM node n WHERE n.run_id=r.run_id AND n.state IN('succeeded','reused')),
-          (SELECT COUNT(*) FROM node n WHERE n.run_id=r.run_id AND n.state='reused'),
-          (SELECT COUNT(*) FROM node n WHERE n.run_id=r.run_id), r.error_text, w.pid, w.pid_start, w.boot_id, w.host, w.ended_us
+          (SELECT COALESCE(SUM(n), 0) FROM node_tally n WHERE n.run_id=r.run_id AND n.state IN('succeeded','reused')),
+          (SELECT COALESCE(SUM(n), 0) FROM node_tally n WHERE n.run_id=r.run_id AND n.state='reused'),
+          (SELECT COALESCE(SUM(n), 0) FROM node_tally n WHERE n.run_id=r.run_id), r.error_text, w.pid, w.pid_start, w.boot_id, w.host, w.ended_us
         FROM run r LEFT JOIN worker w ON w.worker_id=r.worker_id
         """;
 
@@ -25,7 +21,7 @@ static class RunListQueries
     public static SortedDictionary<string, long> Counts(LedgerConnection db)
     {
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (state, count) in db.Query("SELECT state, COUNT(*) FROM run GROUP BY state", r => (r.Text(0), r.Number(1))))
+        foreach (var (state, count) in db.Query("SELECT state, n FROM run_tally WHERE n>0", r => (r.Text(0), r.Number(1))))
         {
             counts[state] = count;
         }
@@ -41,19 +37,78 @@ static class RunListQueries
     }
 
     /// <summary>Runs that the ledger holds for running: some may turn out interrupted.</summary>
-    public static List<RunRow> Running(LedgerConnection db) => db.Query($"{Columns} WHERE r.state='running' ORDER BY r.created_us DESC, r.run_id DESC", Map);
+    public static List<RunRow> Running(LedgerConnection db) => db.Query($"{Columns} WHERE r.state='running' ORDER BY r.created_us DESC, r.run_id DESC LIMIT 500", Map);
 
-    /// <summary>A page of runs, and whether there are more.</summary>
-    public static (List<RunRow> Rows, bool More) Page(LedgerConnection db, RunFilter filter)
+    /// <summary>A page of runs, and the cursor of the next one or null. Of runs that are running or interrupted a page may show fewer: which they are is asked of their process.</summary>
+    public static (List<RunRow> Rows, string? Next) Page(LedgerConnection db, RunFilter filter)
     {
-        var stored = filter.State is "interrupted" or "running" ? "live" : filter.State;
-        var rows = db.Query($"""
-            {Columns} WHERE (?1='' OR r.state=?1 OR (?1='live' AND r.state IN('running','interrupted')))
-              AND (?2='' OR instr(lower(r.pipeline), ?2) > 0 OR instr(r.run_id, ?2) > 0 OR instr(lower(COALESCE(r.error_text,'')), ?2) > 0)
-            ORDER BY r.created_us DESC, r.run_id DESC LIMIT ?3 OFFSET ?4
-            """, Map, stored, filter.Text.ToLowerInvariant(), filter.Size + 1, (filter.Page - 1) * filter.Size);
-        var more = rows.Count > filter.Size;
-        return (rows.Take(filter.Size).Where(r => stored != "live" || r.State == filter.State).ToList(), more);
+        var live = filter.State is "interrupted" or "running";
+        var match = SearchText.Match(filter.Text, "run");
+        if (filter.Text.Length > 0 && match is null)
+        {
+            return ([], null);
+        }
+
+        var (time, id) = Cursor.Read(filter.After, "nt") is [long t, string i] ? (t, i) : (long.MaxValue, "");
+        var arguments = new List<object?> { time, id, filter.Size + 1 };
+        var conditions = new List<string> { "(r.created_us, r.run_id) < (?1, ?2)" };
+        switch (filter.State)
+        {
+            case "":
+                break;
+            case "interrupted":
+                conditions.Add("(r.state='running' OR r.state='interrupted')");
+                break;
+            default:
+                conditions.Add($"r.state={Argument(filter.State)}");
+                break;
+        }
+
+        if (filter.Job.Length > 0)
+        {
+            conditions.Add($"r.pipeline={Argument(filter.Job)}");
+        }
+
+        if (filter.Trigger.Length > 0)
+        {
+            conditions.Add($"r.trigger_kind={Argument(filter.Trigger)}");
+        }
+
+        if (filter.By.Length > 0)
+        {
+            conditions.Add($"r.requested_by={Argument(filter.By)}");
+        }
+
+        if (filter.Since is { } since)
+        {
+            conditions.Add($"r.created_us>={Argument(since.Micros())}");
+        }
+
+        if (filter.Until is { } until)
+        {
+            conditions.Add($"r.created_us<{Argument(until.Micros())}");
+        }
+
+        if (match is not null)
+        {
+            conditions.Add($"r.run_id IN (SELECT d.ref FROM search_text CROSS JOIN search_doc d ON d.doc_id=search_text.rowid WHERE search_text MATCH {Argument(match)})");
+        }
+
+        if (filter.Param.Length > 0)
+        {
+            var (stage, sets) = RunOptions.Fitting(db, filter.Param);
+            conditions.Add($"r.run_id IN (SELECT n.run_id FROM json_each({Argument(sets)}) p CROSS JOIN node n ON n.param_id=p.value WHERE n.kind<>'partition'{(stage.Length > 0 ? $" AND n.stage={Argument(stage)}" : "")})");
+        }
+
+        var rows = db.Query($"{Columns} WHERE {string.Join(" AND ", conditions)} ORDER BY r.created_us DESC, r.run_id DESC LIMIT ?3", Map, CollectionsMarshal.AsSpan(arguments));
+        var next = rows.Count > filter.Size ? Cursor.Of(rows[filter.Size - 1].Created.Micros(), rows[filter.Size - 1].RunId) : null;
+        return (rows.Take(filter.Size).Where(r => !live || r.State == filter.State).ToList(), next);
+
+        string Argument(object value)
+        {
+            arguments.Add(value);
+            return $"?{arguments.Count}";
+        }
     }
 
     /// <summary>One run, or null.</summary>
