@@ -12,6 +12,9 @@ public sealed record FileSet(string Label, IReadOnlyDictionary<string, string> P
             .ToDictionary(f => Path.GetRelativePath(folder, f).Replace('\\', '/'), f => f, StringComparer.Ordinal))
         : throw new TrainerException($"{folder} does not exist; expected a folder.");
 
+    /// <summary>The files of a folder among them, by their names in it; none where there is no such folder.</summary>
+    public FileSet Within(string folder) => new($"{Label}/{folder}", Paths.Where(p => p.Key.StartsWith(folder + "/", StringComparison.Ordinal)).ToDictionary(p => p.Key[(folder.Length + 1)..], p => p.Value, StringComparer.Ordinal));
+
     /// <summary>Path of a file.</summary>
     /// <exception cref="TrainerException">It is not among them.</exception>
     public string this[string name] => Paths.TryGetValue(name, out var path)

@@ -88,17 +88,9 @@ public static class Promotion
         double[] Values(EmbeddingModel model, string what)
         {
             progress?.Report(new StageProgress(0, test.Queries.Count, "queries", $"searching with the {what}"));
-            var report = MetricCalculator.Evaluate(qrels, Search(test, model, Math.Min(metric.Cut, test.Documents.Count), threads, cancellationToken), MetricProfile.Trec, complete: true, [metric]);
+            var report = MetricCalculator.Evaluate(qrels, RetrievalEvaluation.Dense(test, model, Math.Min(metric.Cut, test.Documents.Count), threads, cancellationToken), MetricProfile.Trec, complete: true, [metric]);
             return report.Values(metric);
         }
-    }
-
-    static RetrievalRun Search(RetrievalCollection collection, EmbeddingModel model, int depth, int threads, CancellationToken cancellationToken)
-    {
-        using var scope = NewDisposeScope();
-        var documents = model.Embed(model.Tokenize([.. collection.Documents.Select(d => d.Text)], TextRole.Passage, threads, cancellationToken), TextRole.Passage, cancellationToken: cancellationToken);
-        var queries = model.Embed(model.Tokenize([.. collection.Queries.Select(q => q.Text)], TextRole.Query, threads, cancellationToken), TextRole.Query, cancellationToken: cancellationToken);
-        return ExactSearch.ToRun(ExactSearch.TopK(queries, documents, depth, cancellationToken), collection.Queries, collection.Documents);
     }
 
     static string Number(double value) => value.ToString(".0000;-.0000", CultureInfo.InvariantCulture);

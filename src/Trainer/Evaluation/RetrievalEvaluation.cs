@@ -1,5 +1,4 @@
 using DataPrep;
-using DataPrep.Text.Analysis;
 using DataPrep.Text.Bm25;
 using Trainer.Encoders;
 using static TorchSharp.torch;
@@ -38,18 +37,19 @@ public static class RetrievalEvaluation
         var tuning = dev is { Queries.Count: > 0 } ? dev.Subset(options.DevQueries, int.MaxValue, seed) : null;
         var devQrels = tuning is null ? null : new QrelSet(tuning.Qrels);
 
-        var (analyzer, index) = ChooseAnalyzer();
+        var lexicalChoice = new LexicalChoice(options, threads, progress, cancellationToken);
+        var (analyzer, index) = lexicalChoice.Choose(tuning);
         BothSearch? tried = null;
         if (tuning is not null && options.Hybrid == HybridKind.Weighted && options.Weights.Count > 1)
         {
             Say("choosing the hybrid's weight on dev queries");
-            tried = new BothSearch(tuning, index ?? Index(tuning, analyzer), model, options.Depth, options.Normalization, threads, cancellationToken);
+            tried = new BothSearch(tuning, index ?? lexicalChoice.Index(tuning, analyzer), model, options.Depth, options.Normalization, threads, cancellationToken);
         }
 
         double? weight = options.Hybrid == HybridKind.Weighted ? tried is null ? options.Weights[0] : options.Weights.MaxBy(w => OnDev(tried.Weighted(w, Criterion.Cut))) : null;
         Say("searching with BM25 and with the model");
         var shared = tuning is not null && ReferenceEquals(tuning.Documents, test.Documents) ? index : null;
-        var search = new BothSearch(test, shared ?? Index(test, analyzer), model, options.Depth, options.Normalization, threads, cancellationToken);
+        var search = new BothSearch(test, shared ?? lexicalChoice.Index(test, analyzer), model, options.Depth, options.Normalization, threads, cancellationToken);
         var (lexical, dense) = (search.Bm25, search.Model);
 
         Say("combining and measuring");
@@ -63,42 +63,9 @@ public static class RetrievalEvaluation
             OverBaseline = before is null ? null : Over(Dense(test, before, options.Depth, threads, cancellationToken)),
         };
 
-        IReadOnlyList<(double, Interval)> Over(RetrievalRun run)
-        {
-            var (own, other) = (MetricCalculator.Evaluate(qrels, dense, MetricProfile.Trec, complete: true), MetricCalculator.Evaluate(qrels, run, MetricProfile.Trec, complete: true));
-            return [.. own.Metrics.Select(m => (other.Mean(m), Bootstrap.PairedDifference(own.Values(m), other.Values(m), seed, options.Resamples)))];
-        }
+        IReadOnlyList<(double, Interval)> Over(RetrievalRun run) => SystemReports.Over(qrels, dense, run, seed, options.Resamples);
 
-        SystemReport Report(string name, RetrievalRun run, MetricReport? against)
-        {
-            var trec = MetricCalculator.Evaluate(qrels, run, MetricProfile.Trec, complete: true);
-            return new SystemReport(
-                name, run, trec, MetricCalculator.Evaluate(qrels, run, MetricProfile.SentenceTransformers),
-                trec.Metrics.Select(m => Bootstrap.Mean(trec.Values(m), seed, options.Resamples)).ToList(),
-                against is null ? null : trec.Metrics.Select(m => Bootstrap.PairedDifference(trec.Values(m), against.Values(m), seed, options.Resamples)).ToList());
-        }
-
-        (string Analyzer, Bm25Index? OverDev) ChooseAnalyzer()
-        {
-            if (tuning is null)
-            {
-                return (options.Analyzers[0], null);
-            }
-
-            var best = (Analyzer: "", Index: (Bm25Index?)null, Score: double.NegativeInfinity);
-            foreach (var candidate in options.Analyzers)
-            {
-                Say($"indexing with analyzer {candidate}");
-                var over = Index(tuning, candidate);
-                var score = options.Analyzers.Count == 1 ? 0 : OnDev(Lexical(tuning, over, Criterion.Cut, threads, cancellationToken));
-                best = score > best.Score ? (candidate, over, score) : best;
-            }
-
-            return (best.Analyzer, best.Index);
-        }
-
-        Bm25Index Index(RetrievalCollection collection, string name) => Bm25Index.Build(
-            collection.Documents.Select(d => d.Text).ToList(), AnalyzerTable.Create(name), new Bm25Options { K1 = options.K1, B = options.B }, threads, progress, cancellationToken);
+        SystemReport Report(string name, RetrievalRun run, MetricReport? against) => SystemReports.Of(name, qrels, run, against, seed, options.Resamples);
 
         double OnDev(RetrievalRun run) => MetricCalculator.Evaluate(devQrels!, run, MetricProfile.Trec, complete: true, [Criterion]).Mean(Criterion);
 
@@ -106,7 +73,7 @@ public static class RetrievalEvaluation
     }
 
     /// <summary>Searches with a model alone.</summary>
-    static RetrievalRun Dense(RetrievalCollection collection, EmbeddingModel model, int depth, int threads, CancellationToken cancellationToken)
+    internal static RetrievalRun Dense(RetrievalCollection collection, EmbeddingModel model, int depth, int threads, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var queries = model.Embed(model.Tokenize([.. collection.Queries.Select(q => q.Text)], TextRole.Query, threads, cancellationToken), TextRole.Query, cancellationToken: cancellationToken);

@@ -13,7 +13,7 @@ public static class RetrievalFiles
     /// <summary>Name of the table of values by query and system.</summary>
     public const string PerQueryFile = "per_query.parquet";
 
-    static readonly string[] Names = ["bm25", "model", "hybrid"];
+    static readonly string[] Names = ["bm25", "retriever", "model", "hybrid"];
 
     /// <summary>Columns of the table: query, system, then one column per standard metric, named as the metric is.</summary>
     public static TableSchema PerQuerySchema { get; } = new(
@@ -49,20 +49,35 @@ public static class RetrievalFiles
             json.WriteStartObject("bm25");
             json.WriteString("analyzer", report.Analyzer);
             json.WriteEndObject();
+            WriteHow(json, report);
+            json.WriteEndObject();
+        }
+
+        file.WriteByte((byte)'\n');
+        file.Flush(flushToDisk: true);
+    }
+
+    static void WriteHow(Utf8JsonWriter json, RetrievalReport report)
+    {
+        if (report.Reranked is var (first, depth, pairs))
+        {
+            json.WriteStartObject("reranked");
+            json.WriteString("first", first);
+            json.WriteNumber("depth", depth);
+            json.WriteNumber("pairs", pairs);
+        }
+        else
+        {
             json.WriteStartObject("hybrid");
             json.WriteString("kind", report.Hybrid == HybridKind.Weighted ? "weighted" : "reciprocal_rank");
             if (report.Weight is { } weight)
             {
                 json.WriteNumber("model_weight", weight);
             }
-
-            json.WriteNumber("dev_queries", report.DevQueries);
-            json.WriteEndObject();
-            json.WriteEndObject();
         }
 
-        file.WriteByte((byte)'\n');
-        file.Flush(flushToDisk: true);
+        json.WriteNumber("dev_queries", report.DevQueries);
+        json.WriteEndObject();
     }
 
     static void WriteCounts(Utf8JsonWriter json, RetrievalReport report)

@@ -18,4 +18,8 @@ public sealed record ExportOptions
     /// <summary>Refuses a model without a sparse or multi-vector head; heads that are there are always put beside it.</summary>
     /// <value>Default: false.</value>
     public bool Heads { get; init; }
+
+    /// <summary>Of a model that a cascade trained, exports the cross-encoder beside it instead. A model that is a cross-encoder is exported as one without this.</summary>
+    /// <value>Default: false.</value>
+    public bool CrossEncoder { get; init; }
 }

@@ -25,15 +25,32 @@ public static class Exporter
     public static ExportReport Export(
         EmbeddingModel model, FileSet files, string folder, ExportOptions options, ModelCardSources card, IEnumerable<string>? samples = null, int threads = 1, CancellationToken cancellationToken = default)
     {
+        if (options.Heads && TransformerExport.Heads(files).Count == 0)
+        {
+            throw new TrainerException($"{files.Label} has neither a sparse nor a multi-vector head (sparse_linear, colbert_linear); expected one, as heads were asked for. Found: {string.Join(", ", files.Paths.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
+        var (notes, texts, difference) = (new List<string>(), ExportSamples.With(samples ?? []), 0.0);
+        var names = Whole(folder, temporary =>
+        {
+            notes = Write(temporary, model, files);
+            File.WriteAllText(Path.Combine(temporary, CardFile), ModelCard.Text(model, options, card, notes, [.. TransformerExport.Heads(files)]));
+            var sums = model.Encoder is StaticEncoder && !model.Config.Normalize;
+            difference = ExportCheck.Compare(model, temporary, texts, directionOnly: sums, threads, cancellationToken);
+        });
+        return new ExportReport(names, model.Config.Dimensions, texts.Count, difference, notes);
+    }
+
+    /// <summary>Writes a folder that appears whole or not at all.</summary>
+    /// <param name="folder">Where; it must not be there, or be empty.</param>
+    /// <param name="write">Writes and checks a temporary one.</param>
+    /// <returns>Names of its files.</returns>
+    internal static IReadOnlyList<string> Whole(string folder, Action<string> write)
+    {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(folder) || (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()))
         {
             throw new TrainerException($"{folder} is there and not empty; expected a new folder. Name another one, or take it away first.");
-        }
-
-        if (options.Heads && TransformerExport.Heads(files).Count == 0)
-        {
-            throw new TrainerException($"{files.Label} has neither a sparse nor a multi-vector head (sparse_linear, colbert_linear); expected one, as heads were asked for. Found: {string.Join(", ", files.Paths.Keys.Order(StringComparer.Ordinal))}.");
         }
 
         var temporary = $"{folder}.partial";
@@ -41,14 +58,11 @@ public static class Exporter
         Directory.CreateDirectory(temporary);
         try
         {
-            var (notes, texts) = (Write(temporary, model, files), ExportSamples.With(samples ?? []));
-            File.WriteAllText(Path.Combine(temporary, CardFile), ModelCard.Text(model, options, card, notes, [.. TransformerExport.Heads(files)]));
-            var sums = model.Encoder is StaticEncoder && !model.Config.Normalize;
-            var difference = ExportCheck.Compare(model, temporary, texts, directionOnly: sums, threads, cancellationToken);
+            write(temporary);
             var names = FileSet.FromFolder(temporary).Paths.Keys.Order(StringComparer.Ordinal).ToList();
             Remove(folder);
             Directory.Move(temporary, folder);
-            return new ExportReport(names, model.Config.Dimensions, texts.Count, difference, notes);
+            return names;
         }
         catch
         {

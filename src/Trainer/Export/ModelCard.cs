@@ -13,14 +13,14 @@ static class ModelCard
     public static string Text(EmbeddingModel model, ExportOptions options, ModelCardSources sources, IReadOnlyList<string> notes, IReadOnlyList<string> heads)
     {
         var text = new StringBuilder();
-        Head(text, options, sources);
+        Head(text, options, sources, "sentence-similarity", ["sentence-transformers", "sentence-similarity", "feature-extraction", "dense"]);
         Line(text, $"# {Plain(options.Title)}");
         Line(text);
         Line(text, $"A retrieval model: it turns a query or a passage into {model.Config.Dimensions} numbers; the passages whose numbers are nearest to the query's answer it.");
         Line(text);
         Facts(text, model, heads);
         ModelCardUsage.Write(text, model, notes);
-        Made(text, model, sources);
+        Made(text, sources);
         Results(text, sources.Scores);
         return text.ToString();
     }
@@ -31,13 +31,14 @@ static class ModelCard
     /// <summary>A value as text of one line that markdown leaves alone.</summary>
     internal static string Plain(string value) => new([.. value.Select(c => char.IsControl(c) ? ' ' : c is '|' or '`' or '<' or '>' ? '\'' : c)]);
 
-    static void Head(StringBuilder text, ExportOptions options, ModelCardSources sources)
+    /// <summary>Adds what the hub reads.</summary>
+    internal static void Head(StringBuilder text, ExportOptions options, ModelCardSources sources, string task, IEnumerable<string> tags)
     {
         Line(text, "---");
         Line(text, "library_name: sentence-transformers");
-        Line(text, "pipeline_tag: sentence-similarity");
+        Line(text, $"pipeline_tag: {task}");
         Line(text, "tags:");
-        foreach (var tag in new[] { "sentence-transformers", "sentence-similarity", "feature-extraction", "dense" })
+        foreach (var tag in tags)
         {
             Line(text, $"- {tag}");
         }
@@ -100,7 +101,8 @@ static class ModelCard
         Line(text);
     }
 
-    static void Made(StringBuilder text, EmbeddingModel model, ModelCardSources sources)
+    /// <summary>Adds data, lineage and options.</summary>
+    internal static void Made(StringBuilder text, ModelCardSources sources)
     {
         Section(text, "Training data", sources.Data, "Artifacts by the SHA-256 of their manifests: the same hash is the same data, byte for byte.");
         if (sources.Files.Count > 0)
@@ -154,7 +156,8 @@ static class ModelCard
         Line(text);
     }
 
-    static void Results(StringBuilder text, CardScores? scores)
+    /// <summary>Adds measurements.</summary>
+    internal static void Results(StringBuilder text, CardScores? scores)
     {
         if (scores is null)
         {

@@ -6,6 +6,7 @@ namespace Trainer.Export;
 sealed class PlainTransformer : IPlainEncoder
 {
     readonly PlainWeights _weights;
+    readonly string _prefix;
     readonly string _type;
     readonly int _heads;
     readonly int _layers;
@@ -13,8 +14,11 @@ sealed class PlainTransformer : IPlainEncoder
     readonly int _pad;
     readonly double _epsilon;
 
-    public PlainTransformer(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="prefix">What the names of its tensors begin with in the file.</param>
+    public PlainTransformer(string folder, string prefix = "")
     {
+        _prefix = prefix;
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "config.json")));
         var config = json.RootElement;
         _type = config.GetProperty("model_type").GetString()!;
@@ -31,13 +35,16 @@ sealed class PlainTransformer : IPlainEncoder
     public int Width { get; }
 
     /// <summary>Hidden states of the last layer, texts end to end: (T, D).</summary>
-    public float[] States(IReadOnlyList<int[]> texts, int threads, CancellationToken cancellationToken)
+    public float[] States(IReadOnlyList<int[]> texts, int threads, CancellationToken cancellationToken) => States(texts, null, threads, cancellationToken);
+
+    /// <summary>The same of texts whose tokens have types; null for type 0.</summary>
+    public float[] States(IReadOnlyList<int[]> texts, IReadOnlyList<int[]>? types, int threads, CancellationToken cancellationToken)
     {
-        var x = Embed(texts);
+        var x = Embed(texts, types);
         var tokens = x.Length / Width;
         for (var layer = 0; layer < _layers; layer++)
         {
-            var prefix = $"encoder.layer.{layer}.";
+            var prefix = $"{_prefix}encoder.layer.{layer}.";
             var attended = PlainAttention.Mix(
                 texts, Linear(x, "attention.self.query", Width), Linear(x, "attention.self.key", Width), Linear(x, "attention.self.value", Width), Width, _heads, int.MaxValue, threads, cancellationToken);
             x = AddAndNorm(Linear(attended, "attention.output.dense", Width), x, $"{prefix}attention.output.LayerNorm");
@@ -54,13 +61,13 @@ sealed class PlainTransformer : IPlainEncoder
 
     public void Dispose() => _weights.Dispose();
 
-    float[] Embed(IReadOnlyList<int[]> texts)
+    float[] Embed(IReadOnlyList<int[]> texts, IReadOnlyList<int[]>? types)
     {
         var x = new float[texts.Sum(t => t.Length) * Width];
         var (position, type) = (new float[Width], new float[Width]);
-        _weights.ReadRow("embeddings.token_type_embeddings.weight", 0, type);
+        _weights.ReadRow($"{_prefix}embeddings.token_type_embeddings.weight", 0, type);
         var at = 0;
-        foreach (var text in texts)
+        foreach (var (index, text) in texts.Index())
         {
             var seen = 0;
             for (var t = 0; t < text.Length; t++, at += Width)
@@ -68,8 +75,13 @@ sealed class PlainTransformer : IPlainEncoder
                 // XLM-RoBERTa counts from its padding id, and leaves padding tokens out, even inside a text.
                 var place = _type != "xlm-roberta" ? t : text[t] == _pad ? _pad : _pad + ++seen;
                 var row = x.AsSpan(at, Width);
-                _weights.ReadRow("embeddings.word_embeddings.weight", text[t], row);
-                _weights.ReadRow("embeddings.position_embeddings.weight", place, position);
+                _weights.ReadRow($"{_prefix}embeddings.word_embeddings.weight", text[t], row);
+                _weights.ReadRow($"{_prefix}embeddings.position_embeddings.weight", place, position);
+                if (types is not null)
+                {
+                    _weights.ReadRow($"{_prefix}embeddings.token_type_embeddings.weight", types[index][t], type);
+                }
+
                 for (var i = 0; i < Width; i++)
                 {
                     row[i] += position[i] + type[i];
@@ -77,7 +89,7 @@ sealed class PlainTransformer : IPlainEncoder
             }
         }
 
-        PlainMath.LayerNorm(x, _weights.Read("embeddings.LayerNorm.weight", Width), _weights.Read("embeddings.LayerNorm.bias", Width), _epsilon);
+        PlainMath.LayerNorm(x, _weights.Read($"{_prefix}embeddings.LayerNorm.weight", Width), _weights.Read($"{_prefix}embeddings.LayerNorm.bias", Width), _epsilon);
         return x;
     }
 

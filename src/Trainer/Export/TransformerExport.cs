@@ -77,8 +77,8 @@ static class TransformerExport
         HeadFiles.WritePickled(folder, heads);
     }
 
-    // Transformers finds the class by the model type, but would take its own length.
-    static void WriteTokenizerConfig(string folder, TransformerConfig config, int length) => JsonFile.Write(Path.Combine(folder, "tokenizer_config.json"), json =>
+    /// <summary>Transformers finds the class by the model type, but would take its own length.</summary>
+    internal static void WriteTokenizerConfig(string folder, TransformerConfig config, int length) => JsonFile.Write(Path.Combine(folder, "tokenizer_config.json"), json =>
     {
         if (config.Modern is not null)
         {

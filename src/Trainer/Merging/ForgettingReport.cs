@@ -1,4 +1,8 @@
 using System.Globalization;
+using DataPrep;
+using Trainer.Encoders;
+using Trainer.Evaluation;
+using Trainer.Training.Watching;
 
 namespace Trainer.Merging;
 
@@ -8,7 +12,8 @@ namespace Trainer.Merging;
 /// <param name="Before">Value of the model before.</param>
 /// <param name="After">Value of the model after.</param>
 /// <param name="Exceeds">Whether it fell further than allowed.</param>
-public sealed record ForgettingRow(string Collection, string Metric, double Before, double After, bool Exceeds)
+/// <param name="Change">After less before, query by query, with its 95 % interval; null where only means are known.</param>
+public sealed record ForgettingRow(string Collection, string Metric, double Before, double After, bool Exceeds, Interval? Change = null)
 {
     /// <summary>How far it fell; negative where it rose.</summary>
     public double Drop => Before - After;
@@ -42,6 +47,45 @@ public sealed record ForgettingReport(IReadOnlyList<ForgettingRow> Rows, double 
         return new ForgettingReport([.. rows], options.MaxDrop);
     }
 
+    /// <summary>Measures two models on collections: exact search of all documents, profile trec, complete.</summary>
+    /// <param name="before">The earlier model.</param>
+    /// <param name="after">The later one.</param>
+    /// <param name="collections">The collections.</param>
+    /// <param name="options">What counts and how much.</param>
+    /// <param name="seed">Seed of the bootstrap.</param>
+    /// <param name="threads">Threads.</param>
+    /// <param name="progress">What is being done.</param>
+    /// <param name="cancellationToken">Stops between blocks.</param>
+    /// <exception cref="TrainerException">There is no collection or metric, or a metric is none.</exception>
+    public static ForgettingReport Measure(
+        EmbeddingModel before, EmbeddingModel after, IReadOnlyList<WatchCollection> collections, ForgettingOptions options, long seed, int threads,
+        IProgress<StageProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var metrics = options.Metrics.Select(Metric.Parse).ToList();
+        if (collections.Count == 0 || metrics.Count == 0)
+        {
+            throw new TrainerException($"A forgetting check needs a collection and a metric; found {collections.Count} and {metrics.Count}.");
+        }
+
+        var rows = new List<ForgettingRow>();
+        foreach (var collection in collections.OrderBy(c => c.Name, StringComparer.Ordinal))
+        {
+            progress?.Report(new StageProgress(rows.Count / metrics.Count, collections.Count, "collections", $"searching {collection.Name}"));
+            var (was, now) = (Of(before), Of(after));
+            rows.AddRange(metrics.Select(m => new ForgettingRow(
+                collection.Name, m.ToString(), was.Mean(m), now.Mean(m), was.Mean(m) - now.Mean(m) > options.MaxDrop, Bootstrap.PairedDifference(now.Values(m), was.Values(m), seed))));
+
+            MetricReport Of(EmbeddingModel model)
+            {
+                var depth = Math.Min(collection.Collection.Documents.Count, metrics.Max(m => m.Cut));
+                return MetricCalculator.Evaluate(
+                    new QrelSet(collection.Collection.Qrels), RetrievalEvaluation.Dense(collection.Collection, model, depth, threads, cancellationToken), MetricProfile.Trec, complete: true, metrics);
+            }
+        }
+
+        return new ForgettingReport(rows, options.MaxDrop);
+    }
+
     /// <summary>A line for each row.</summary>
     public IEnumerable<string> Lines => Rows.Select(Line);
 
@@ -64,7 +108,7 @@ public sealed record ForgettingReport(IReadOnlyList<ForgettingRow> Rows, double 
     }
 
     string Line(ForgettingRow row) => string.Create(CultureInfo.InvariantCulture,
-        $"{row.Collection} {row.Metric}: {row.Before:F4} before, {row.After:F4} after ({-row.Drop:+0.0000;-0.0000;0.0000}){(row.Exceeds ? $", more than the {MaxDrop:0.####} that may be lost" : "")}");
+        $"{row.Collection} {row.Metric}: {row.Before:F4} before, {row.After:F4} after ({-row.Drop:+0.0000;-0.0000;0.0000}{(row.Change is var (_, low, high) ? string.Create(CultureInfo.InvariantCulture, $" [{low:+0.0000;-0.0000;0.0000}, {high:+0.0000;-0.0000;0.0000}]") : "")}){(row.Exceeds ? $", more than the {MaxDrop:0.####} that may be lost" : "")}");
 
     static double Value(IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> metrics, string collection, string metric, string side) =>
         metrics.TryGetValue(collection, out var own) && own.TryGetValue(metric, out var value) && double.IsFinite(value) ? value

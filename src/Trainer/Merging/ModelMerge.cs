@@ -34,6 +34,11 @@ public static class ModelMerge
             throw new TrainerException($"Found {shares.Count} weights for {models.Count} models to merge; expected one for each.");
         }
 
+        if (models.FirstOrDefault(m => ModelFolder.IsTransformer(m) && CrossEncoder.IsOne(m)) is { } ranker)
+        {
+            throw new TrainerException($"{ranker.Label} is a cross-encoder; expected models that embed texts, whose mean is one.");
+        }
+
         using var scope = NewDisposeScope();
         using var constant = no_grad();
         using var first = ModelFolder.Load(models[0]);

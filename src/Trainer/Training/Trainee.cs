@@ -102,7 +102,7 @@ sealed class Trainee : IDisposable
 
         var shape = Embeddings!.Encoder as ITransformerModel;
         ModelFolder.Save(folder, Embeddings.Config, ModelFolder.Weights(Embeddings.Encoder), tokenizer, shape?.Transformer.Config, shape?.Projection?.Activation ?? ProjectionActivation.Identity);
-        Teacher?.Save(Path.Combine(folder, "cross_encoder"), tokenizer);
+        Teacher?.Save(Path.Combine(folder, CrossEncoder.Folder), tokenizer);
     }
 
     /// <inheritdoc/>

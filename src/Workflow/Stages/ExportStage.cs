@@ -1,12 +1,13 @@
 using DataPrep.Tables;
 using Trainer.Encoders;
+using Trainer.Encoders.Transformers;
 using Trainer.Evaluation;
 using Trainer.Export;
 using Workflow.Artifacts;
 
 namespace Workflow.Stages;
 
-/// <summary>A model as a folder that sentence-transformers and Transformers load, with a model card of what the inputs tell; read again and compared before it is published.</summary>
+/// <summary>A model, or a cross-encoder, as a folder that sentence-transformers and Transformers load, with a model card of what the inputs tell; read again and compared before it is published.</summary>
 sealed class ExportStage : IStage
 {
     /// <summary>Kind of the artifact.</summary>
@@ -37,8 +38,19 @@ sealed class ExportStage : IStage
             Data = data,
             Scores = context.Artifact("scores") is { } scores ? CardScores.Read(scores.PathOf(RetrievalFiles.ScoresFile), scores.Id) : null,
         };
-        using var model = ModelFolder.Load(artifact.Files());
-        var report = Exporter.Export(model, artifact.Files(), context.OutputFolder(Export), (ExportOptions)context.Options, sources, Samples(context, cancellationToken), context.Threads, cancellationToken);
+        var (files, options) = (artifact.Files(), (ExportOptions)context.Options);
+        if (options.CrossEncoder || CrossEncoder.IsOne(files))
+        {
+            files = CrossEncoder.Within(files);
+            using var ranker = CrossEncoder.Load(files);
+            var written = CrossEncoderExport.Export(ranker, files, context.OutputFolder(Export), options, sources, Samples(context, cancellationToken), context.Threads, cancellationToken);
+            context.Meta(Export, "model", ModelFolder.Digest(files));
+            context.Log($"scores of {written.Texts} pairs by the written folder differ from the model's by at most {written.LargestDifference:G2}");
+            return Task.CompletedTask;
+        }
+
+        using var model = ModelFolder.Load(files);
+        var report = Exporter.Export(model, files, context.OutputFolder(Export), options, sources, Samples(context, cancellationToken), context.Threads, cancellationToken);
         context.Meta(Export, "model", model.Digest);
         context.Meta(Export, "dimensions", report.Dimensions.ToString());
         context.Log($"{report.Texts} embeddings of the written folder differ from the model's by at most {report.LargestDifference:G2}");

@@ -17,7 +17,7 @@ public sealed class StageTable
     /// <summary>Every stage of this program: to add one, add a line.</summary>
     public static StageTable Default { get; } = new(
     [
-        new IngestStage(), new ImportStage(), new PairsStage(), new VocabularyStage(), new EncodeStage(), new MineStage(), new RescoreStage(), new ShardStage(), new TrainStage(), new EvaluateStage(), new PromoteStage(), new ExportStage(), new ReportStage(),
+        new IngestStage(), new ImportStage(), new PairsStage(), new VocabularyStage(), new EncodeStage(), new MineStage(), new RescoreStage(), new ShardStage(), new TrainStage(), new MergeStage(), new EvaluateStage(), new PromoteStage(), new ExportStage(), new ReportStage(),
     ]);
 
     /// <summary>Stages in ordinal order of their names.</summary>

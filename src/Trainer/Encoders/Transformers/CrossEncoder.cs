@@ -58,6 +58,24 @@ public sealed class CrossEncoder : IDisposable
         set => _transformer.Precision = value;
     }
 
+    /// <summary>Folder, within a model's, of the cross-encoder that a cascade trained beside it.</summary>
+    public const string Folder = "cross_encoder";
+
+    /// <summary>The files of a cross-encoder: a folder's own where it is one, else those of the one that a cascade trained beside its model.</summary>
+    /// <exception cref="TrainerException">There is none.</exception>
+    public static FileSet Within(FileSet files)
+    {
+        if (IsOne(files))
+        {
+            return files;
+        }
+
+        var own = files.Within(Folder);
+        return own.Has(ModelFolder.ConfigFile) && IsOne(own)
+            ? own
+            : throw new TrainerException($"{files.Label} is no cross-encoder, and has none beside it ({Folder}/config.json). Expected one that scores pairs: train it with objective cross_encoder or cascade.");
+    }
+
     /// <summary>Whether a folder says that it holds a cross-encoder: its configuration names an architecture for sequence classification.</summary>
     /// <exception cref="TrainerException">The configuration is missing or cannot be read.</exception>
     public static bool IsOne(FileSet files)
@@ -174,7 +192,7 @@ public sealed class CrossEncoder : IDisposable
         var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         config["classifier_dropout"] = _head.Dropout == Config.HiddenDropout ? null : _head.Dropout;
 
-        // Transformers takes the number of scores from these; without them it is two.
+        // Transformers takes the number of scores from these; without them it is two. sentence-transformers would put a sigmoid behind a single score.
         config["id2label"] = new JsonObject(Enumerable.Range(0, Labels).Select(i => KeyValuePair.Create($"{i}", (JsonNode?)$"LABEL_{i}")));
         config["label2id"] = new JsonObject(Enumerable.Range(0, Labels).Select(i => KeyValuePair.Create($"LABEL_{i}", (JsonNode?)i)));
         JsonFile.WriteValue(path, json => config.WriteTo(json));
