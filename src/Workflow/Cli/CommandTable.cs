@@ -10,6 +10,7 @@ static class CommandTable
         new CancelCommand(),
         new ServeCommand(),
         new ScheduleCommand(),
+        new AccountCommand(),
         new RunsCommand(),
         new ShowCommand(),
         new LogsCommand(),

@@ -13,7 +13,7 @@ sealed class ServeCommand : ICliCommand
 {
     public Command Build(CliContext context)
     {
-        var url = new Option<string>("--url", "--urls") { Description = "Address of the dashboard, on loopback; port 0 takes a free one", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
+        var url = new Option<string>("--url", "--urls") { Description = "Address of the dashboard, http or https; port 0 takes a free one. Beyond loopback people sign in (workflow account), or a proxy names them", DefaultValueFactory = _ => "http://127.0.0.1:5080" };
         var engine = new Option<string>("--engine") { Description = "What rings for schedules and runs; the ledger decides either way", DefaultValueFactory = _ => context.Engines.Keys.First() };
         engine.AcceptOnlyFromAmong([.. context.Engines.Keys]);
         var slots = SlotArguments.Option();
@@ -25,6 +25,8 @@ sealed class ServeCommand : ICliCommand
             DefaultValueFactory = _ => [],
         };
         var command = new Command("serve", "Serve a home: take runs, execute them, show them in a browser") { url, jobs, engine, slots };
+        var access = new ServeAccess();
+        access.AddTo(command);
         command.SetAction((parse, cancellationToken) =>
         {
             var served = parse.GetValue(jobs)!.Select(context.PathOf).ToList();
@@ -34,14 +36,14 @@ sealed class ServeCommand : ICliCommand
             }
 
             var host = context.Host() with { Engine = context.Engines[parse.GetValue(engine)!], ServedJobs = served };
-            return ServeAsync(context, parse, host with { Slots = SlotArguments.Of(parse, slots) ?? host.Slots }, parse.GetValue(url)!, cancellationToken);
+            return ServeAsync(context, parse, host with { Slots = SlotArguments.Of(parse, slots) ?? host.Slots }, new DashboardOptions { Home = context.PathsOf(parse).Root, Url = parse.GetValue(url)!, Time = context.Time, Access = access.Of(context, parse), ReadOnly = access.ReadOnly(parse) }, cancellationToken);
         });
         return command;
     }
 
     /// <summary>The first of both to end ends the other. Web server types are touched here alone, so that other commands start without loading them.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static async Task<int> ServeAsync(CliContext context, ParseResult parse, Runs.HostOptions host, string url, CancellationToken cancellationToken)
+    static async Task<int> ServeAsync(CliContext context, ParseResult parse, Runs.HostOptions host, DashboardOptions options, CancellationToken cancellationToken)
     {
         var paths = context.PathsOf(parse);
         var pulse = new HostPulse();
@@ -62,17 +64,14 @@ sealed class ServeCommand : ICliCommand
             return 0;
         }
 
-        var options = new DashboardOptions
+        var served = options with
         {
-            Home = paths.Root,
-            Url = url,
-            Time = context.Time,
             Pulse = pulse,
             Schedules = new ScheduleCommandActions(paths, context.Time, Schedules.ScheduledJobs.Over(context.Stages)),
             Acts = new DashboardActs { Filters = new SavedFilterActions(paths, context.Time) },
             Starts = new SentJobs(paths, context.Time, context.Stages, SentJobs.RootOf(host.ServedJobs, context.CurrentFolder)),
         };
-        var dashboard = DashboardHost.RunAsync(options, new DashboardActions(paths, context.Time, host.Ageing), new TableSamples(context), address =>
+        var dashboard = DashboardHost.RunAsync(served, new DashboardActions(paths, context.Time, host.Ageing), new TableSamples(context), address =>
         {
             Tell(context, parse, address);
             supervision.Ready($"serving {paths.Root} at {address}");
@@ -95,5 +94,9 @@ sealed class ServeCommand : ICliCommand
         }
 
         context.Output.Flush();
+        if (address.StartsWith("http:", StringComparison.Ordinal) && !new Uri(address).IsLoopback)
+        {
+            context.Error.WriteLine("Passwords cross the network readable: give --certificate and --key, or let a proxy speak https (--trusted-proxy).");
+        }
     }
 }

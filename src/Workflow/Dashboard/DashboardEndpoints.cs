@@ -26,7 +26,7 @@ static class DashboardEndpoints
     /// <summary>Maps all of them.</summary>
     public static void Map(WebApplication app, DashboardContext context)
     {
-        app.MapGet("/assets/{name}", Asset);
+        app.MapGet("/assets/{name}", Asset).AllowAnonymous();
         OverviewEndpoints.Map(app, context);
         StateEndpoints.Map(app, context);
         RunListEndpoints.Map(app, context);

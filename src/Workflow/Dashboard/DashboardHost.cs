@@ -1,7 +1,5 @@
-using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -30,7 +28,7 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <param name="samples">Sample rows of artifacts; null shows none.</param>
     /// <param name="started">Called with the address once it answers.</param>
     /// <param name="cancellationToken">Stops the server.</param>
-    /// <exception cref="WorkflowException">The address is not on loopback, or taken.</exception>
+    /// <exception cref="WorkflowException">The address is taken, or nobody could sign in where others reach it.</exception>
     public static async Task RunAsync(DashboardOptions options, IRunActions? actions, IArtifactSamples? samples, Action<string>? started, CancellationToken cancellationToken)
     {
         await using var host = await StartAsync(options, actions, samples, cancellationToken);
@@ -42,8 +40,9 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <inheritdoc cref="RunAsync"/>
     public static async Task<DashboardHost> StartAsync(DashboardOptions options, IRunActions? actions, IArtifactSamples? samples, CancellationToken cancellationToken)
     {
-        var endpoint = DashboardAddress.Parse(options.Url);
+        var address = DashboardAddress.Parse(options.Url);
         var paths = new HomePaths(options.Home);
+        var who = AccessSetup.Decide(options, address, paths);
         if (!File.Exists(paths.Ledger))
         {
             // An empty home is served too: its pages say what would fill them.
@@ -51,7 +50,7 @@ public sealed class DashboardHost : IAsyncDisposable
         }
 
         var ledger = LedgerDb.OpenRead(paths.Ledger, options.Time);
-        var app = Build(options, endpoint, new DashboardContext(options, paths, ledger, actions, samples));
+        var app = Build(options, address, who, new DashboardContext(options, paths, ledger, actions, samples));
         try
         {
             await app.StartAsync(cancellationToken);
@@ -60,41 +59,55 @@ public sealed class DashboardHost : IAsyncDisposable
         {
             await app.DisposeAsync();
             ledger.Dispose();
-            throw new WorkflowException($"The dashboard cannot listen on {options.Url}: {fault.Message} Is another one running? Name another port, as in http://127.0.0.1:{endpoint.Port + 1}.", inner: fault);
+            throw new WorkflowException($"The dashboard cannot listen on {options.Url}: {fault.Message} Is another one running? Name another port, as in http://127.0.0.1:{address.Endpoint.Port + 1}.", inner: fault);
         }
 
         return new DashboardHost(app, ledger);
     }
 
-    static WebApplication Build(DashboardOptions options, IPEndPoint endpoint, DashboardContext context)
+    static WebApplication Build(DashboardOptions options, DashboardAddress address, WhoAsks who, DashboardContext context)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
         builder.Logging.ClearProviders();
         builder.Logging.AddSimpleConsole();
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
-            kestrel.Listen(endpoint);
+            kestrel.Listen(address.Endpoint, listen =>
+            {
+                if (address.Https)
+                {
+                    TlsCertificate.Use(listen, options.Access, options.Time);
+                }
+            });
         });
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(3));
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        builder.Services.AddAntiforgery(o => o.Cookie.SameSite = SameSiteMode.Strict);
+        SessionCookie.Add(builder.Services, options.Access, context.Paths, options.Time, who.Open);
+        builder.Services.AddAntiforgery(o =>
+        {
+            o.Cookie.Name = SessionCookie.Name("form", context.Paths);
+            o.Cookie.SameSite = SameSiteMode.Strict;
+            o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
         builder.Services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All));
         builder.Services.AddRazorComponents();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<Current>();
         builder.Services.Configure<FormOptions>(o => o.ValueCountLimit = 10_000);
         builder.Services.AddSingleton(context);
+        builder.Services.AddSingleton(who);
         ApiServices.Add(builder.Services);
         var app = builder.Build();
-        SecurityHeaders.Use(app);
+        AccessSetup.Use(app, options.Access, who.Open);
+        SecurityHeaders.Use(app, who.Open);
         ApiErrors.Use(app);
         app.UseRouting();
-        AccessGate.Use(app);
+        AccessGate.Use(app, context, who);
         app.UseAntiforgery();
         Outside.OutsideEndpoints.Map(app, context.Paths, context.Ledger, options.Pulse);
         DashboardEndpoints.Map(app, context);

@@ -1,3 +1,5 @@
+using Workflow.Dashboard.Access;
+
 namespace Workflow.Dashboard;
 
 /// <summary>How the dashboard is served.</summary>
@@ -6,7 +8,7 @@ public sealed record DashboardOptions
     /// <summary>Folder of the home whose ledger is shown.</summary>
     public required string Home { get; init; }
 
-    /// <summary>Address to listen on: http, loopback. Port 0 takes a free one.</summary>
+    /// <summary>Address to listen on: http or https. Port 0 takes a free one. Beyond loopback people sign in, see <see cref="Access"/>.</summary>
     public string Url { get; init; } = "http://127.0.0.1:5080";
 
     /// <summary>Clock for times on pages.</summary>
@@ -26,6 +28,9 @@ public sealed record DashboardOptions
 
     /// <summary>Whether it is for looking only: acts are neither shown nor taken.</summary>
     public bool ReadOnly { get; init; }
+
+    /// <summary>Who may come in.</summary>
+    public AccessOptions Access { get; init; } = new();
 
     /// <summary>How often a live part looks at the ledger.</summary>
     public TimeSpan Refresh { get; init; } = TimeSpan.FromSeconds(1);

@@ -19,8 +19,8 @@ static class OutsideEndpoints
         var home = new HomeMetrics(paths, ledger);
         var health = new HealthChecks(pulse ?? new HostPulse(), ledger.Time);
         app.MapGet("/metrics", () => Results.Text(Metrics(home, pulse), PrometheusText.ContentType));
-        app.MapGet("/healthz/live", () => Answer(health.Live()));
-        app.MapGet("/healthz/ready", async (CancellationToken cancellationToken) => Answer(await health.ReadyAsync(cancellationToken)));
+        app.MapGet("/healthz/live", () => Answer(health.Live())).AllowAnonymous();
+        app.MapGet("/healthz/ready", async (CancellationToken cancellationToken) => Answer(await health.ReadyAsync(cancellationToken))).AllowAnonymous();
     }
 
     static string Metrics(HomeMetrics home, HostPulse? pulse)

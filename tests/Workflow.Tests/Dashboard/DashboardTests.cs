@@ -139,7 +139,7 @@ public sealed class DashboardTests
         await page.GetByLabel("Why").FillAsync("mended");
         await page.GetByRole(AriaRole.Button, new() { Name = "Resume the run" }).ClickAsync();
         await Assertions.Expect(page.GetByText("The run is locked by its owner.")).ToBeVisibleAsync();
-        Assert.Equal([$"cancel {SeededHome.Live} dashboard: the corpus is the wrong one"], actions.Asked);
+        Assert.Equal([$"cancel {SeededHome.Live} {Environment.UserName}: the corpus is the wrong one"], actions.Asked);
         Assert.All(errors, e => Assert.Contains("409", e, StringComparison.Ordinal));
     }
 
@@ -188,18 +188,6 @@ public sealed class DashboardTests
         var (page, _) = await browser.OpenAsync($"{host.Address}/artifacts/{SeededHome.Hash("report")}/report");
         Assert.Equal("rgb(255, 0, 0)", await page.Locator("p").EvaluateAsync<string>("p => getComputedStyle(p).color"));
         Assert.Equal("r", await page.TitleAsync());
-    }
-
-    [Theory]
-    [InlineData("http://0.0.0.0:5080")]
-    [InlineData("http://192.168.1.4:5080")]
-    [InlineData("http://example.com:5080")]
-    public async Task Host_RefusesToListenBeyondThisMachine(string url)
-    {
-        using var home = new TestHome();
-        var fault = await Assert.ThrowsAsync<WorkflowException>(() => DashboardHost.StartAsync(new DashboardOptions { Home = home.Root, Url = url }, null, null, Cancel));
-        Assert.Contains("no sign-in yet", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(2, fault.ExitCode);
     }
 
     [Fact]

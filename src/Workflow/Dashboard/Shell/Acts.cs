@@ -33,9 +33,20 @@ static class Acts
     /// <param name="act">Does it and gives the local address to go to; a <see cref="WorkflowException"/> is shown with its message and status 409.</param>
     /// <param name="reason">Whether a reason must be given.</param>
     public static void Post(WebApplication app, DashboardContext context, string pattern, Role role, Func<Act, Task<string>> act, bool reason = true) =>
+        Show(app, context, pattern, role, async given => SeeOther(given.Http, await act(given)), reason);
+
+    /// <summary>Maps an act that answers with a page of its own, for what is shown once.</summary>
+    /// <inheritdoc cref="Post"/>
+    public static void Show(WebApplication app, DashboardContext context, string pattern, Role role, Func<Act, Task<IResult>> act, bool reason = true) =>
         app.MapPost(pattern, (Delegate)((HttpContext http) => AnswerAsync(http, context, act, reason))).Needs(role).DisableAntiforgery();
 
-    static async Task<IResult> AnswerAsync(HttpContext http, DashboardContext context, Func<Act, Task<string>> act, bool reasonNeeded)
+    static IResult SeeOther(HttpContext http, string address)
+    {
+        http.Response.Headers.Location = address;
+        return Results.StatusCode(StatusCodes.Status303SeeOther);
+    }
+
+    static async Task<IResult> AnswerAsync(HttpContext http, DashboardContext context, Func<Act, Task<IResult>> act, bool reasonNeeded)
     {
         var back = Back(http);
         if (!http.Request.HasFormContentType)
@@ -62,9 +73,7 @@ static class Acts
 
         try
         {
-            var address = await act(new Act(http, form, Visitor.Of(http), reason.Length > LongestReason ? reason[..LongestReason] : reason));
-            http.Response.Headers.Location = address;
-            return Results.StatusCode(StatusCodes.Status303SeeOther);
+            return await act(new Act(http, form, Visitor.Of(http), reason.Length > LongestReason ? reason[..LongestReason] : reason));
         }
         catch (WorkflowException fault)
         {
