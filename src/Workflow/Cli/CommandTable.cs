@@ -18,6 +18,7 @@ static class CommandTable
         new LineageCommand(),
         new SlotsCommand(),
         new WorkersCommand(),
+        new QueueCommand(),
         new VerifyCommand(),
         new GcCommand(),
         new QueryCommand(),

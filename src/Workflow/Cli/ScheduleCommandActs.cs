@@ -12,6 +12,8 @@ namespace Workflow.Cli;
 /// <summary><c>schedule add</c>, <c>remove</c>, <c>pause</c>, <c>resume</c>, <c>trigger</c>: each with its line in the audit.</summary>
 sealed class ScheduleCommandActs(CliContext context)
 {
+    readonly Option<string?> until = new("--until") { Description = "When it goes on by itself: a time in its zone, an instant, or a length such as 12h", HelpName = "TIME" };
+
     public Command Add()
     {
         var (job, sets) = (JobArguments.Job(), JobArguments.Set());
@@ -45,11 +47,17 @@ sealed class ScheduleCommandActs(CliContext context)
         return command;
     }
 
-    public Command Remove() => Act("remove", "End a schedule; its history stays", required: false, (control, key, reason) => control.Remove(key, RunRequest.FromUser.Actor, reason));
+    public Command Remove() => Act("remove", "End a schedule; its history stays", required: false, (control, _, key, reason) => control.Remove(key, RunRequest.FromUser.Actor, reason));
 
-    public Command Pause() => Act("pause", "Stop a schedule from firing, with a reason", required: true, (control, key, reason) => control.Pause(key, RunRequest.FromUser.Actor, reason!));
+    public Command Pause()
+    {
+        var command = Act("pause", "Stop a schedule from firing, with a reason", required: true, (control, parse, key, reason) =>
+            control.Pause(key, RunRequest.FromUser.Actor, reason!, row => PauseEnd.Parse(parse.GetValue(until), ZoneClock.Of(row.Zone), context.Time.GetUtcNow(), "--until")));
+        command.Add(until);
+        return command;
+    }
 
-    public Command Resume() => Act("resume", "Let a paused schedule fire again, from now on", required: false, (control, key, reason) => control.Resume(key, RunRequest.FromUser.Actor, reason));
+    public Command Resume() => Act("resume", "Let a paused schedule fire again, from now on", required: false, (control, _, key, reason) => control.Resume(key, RunRequest.FromUser.Actor, reason));
 
     public Command Trigger()
     {
@@ -88,7 +96,7 @@ sealed class ScheduleCommandActs(CliContext context)
         return command;
     }
 
-    Command Act(string name, string description, bool required, Func<ScheduleControl, string, string?, ScheduleRow> act)
+    Command Act(string name, string description, bool required, Func<ScheduleControl, ParseResult, string, string?, ScheduleRow> act)
     {
         var (key, reason) = (ScheduleCommand.Key(), ScheduleCommand.Reason(required));
         var command = new Command(name, description) { key, reason };
@@ -98,13 +106,17 @@ sealed class ScheduleCommandActs(CliContext context)
             if (context.Remote(parse) is { } remote)
             {
                 using var server = remote;
-                row = await server.PostAsync<ScheduleItem>($"{await RemoteReads.ScheduleAddressAsync(server, parse.GetValue(key)!, cancellationToken)}/{name}", new ActBody(parse.GetValue(reason)), cancellationToken);
+                row = await RemoteAsync(server, parse, parse.GetValue(key)!, name, parse.GetValue(reason), cancellationToken);
             }
             else
             {
                 using var ledger = context.OpenExisting(parse);
-                var changed = act(Control(ledger), parse.GetValue(key)!, parse.GetValue(reason)).Key;
-                row = ScheduleItems.Of(ledger.Read(db => ScheduleQueries.Schedules(db, true)).Find(s => s.Row.Key == changed)!);
+                var changed = act(Control(ledger), parse, parse.GetValue(key)!, parse.GetValue(reason));
+                row = ScheduleItems.Of(ledger.Read(db => ScheduleQueries.Schedules(db, true)).Find(s => s.Row.Key == changed.Key)!);
+                if (name == "remove" && ScheduleControl.Returns(changed) is { } returns)
+                {
+                    await context.Error.WriteLineAsync(returns);
+                }
             }
 
             if (context.WantsJson(parse))
@@ -113,12 +125,25 @@ sealed class ScheduleCommandActs(CliContext context)
             }
             else
             {
-                context.Output.WriteLine($"{row.Schedule}: {row.State}{(row.State == "active" && row.Next is not null ? $", next {ScheduleCommandReads.Local(row, row.Next)}" : "")}");
+                var until = row.PausedUntil is { } end && row.State == "paused" ? $" until {ScheduleItems.Local(row.Zone, end)}" : "";
+                context.Output.WriteLine($"{row.Schedule}: {row.State}{until}{(row.State == "active" && row.Next is not null ? $", next {ScheduleCommandReads.Local(row, row.Next)}" : "")}");
             }
 
             return 0;
         });
         return command;
+    }
+
+    async Task<ScheduleItem> RemoteAsync(RemoteServer server, ParseResult parse, string key, string name, string? reason, CancellationToken cancellationToken)
+    {
+        var address = $"{await RemoteReads.ScheduleAddressAsync(server, key, cancellationToken)}/{name}";
+        if (name != "pause")
+        {
+            return await server.PostAsync<ScheduleItem>(address, new ActBody(reason), cancellationToken);
+        }
+
+        var zone = (await server.GetAsync<ScheduleItem>($"schedules/find?name={Uri.EscapeDataString(key)}&ticks=0", cancellationToken)).Zone;
+        return await server.PostAsync<ScheduleItem>(address, new PauseBody(reason, PauseEnd.Parse(parse.GetValue(until), ZoneClock.Of(zone), context.Time.GetUtcNow(), "--until")), cancellationToken);
     }
 
     ScheduleControl Control(LedgerDb ledger) => new(ledger, new History(context.Time), ScheduledJobs.Over(context.Stages));

@@ -64,14 +64,14 @@ sealed class ServeCommand : ICliCommand
             return 0;
         }
 
+        var acts = LedgerActs.Of(paths, context.Time, host.Ageing, Schedules.ScheduledJobs.Over(context.Stages)) with { Filters = new SavedFilterActions(paths, context.Time) };
         var served = options with
         {
             Pulse = pulse,
-            Schedules = new ScheduleCommandActions(paths, context.Time, Schedules.ScheduledJobs.Over(context.Stages)),
-            Acts = new DashboardActs { Filters = new SavedFilterActions(paths, context.Time) },
+            Acts = acts,
             Starts = new SentJobs(paths, context.Time, context.Stages, SentJobs.RootOf(host.ServedJobs, context.CurrentFolder)),
         };
-        var dashboard = DashboardHost.RunAsync(served, new DashboardActions(paths, context.Time, host.Ageing), new TableSamples(context), address =>
+        var dashboard = DashboardHost.RunAsync(served, acts.Runs, new TableSamples(context), address =>
         {
             Tell(context, parse, address);
             supervision.Ready($"serving {paths.Root} at {address}");

@@ -11,6 +11,9 @@ namespace Workflow.Dashboard;
 /// <param name="Samples">Sample rows, or null.</param>
 sealed record DashboardContext(DashboardOptions Options, HomePaths Paths, LedgerDb Ledger, IRunActions? Actions, IArtifactSamples? Samples)
 {
+    /// <summary>What people may do here; what is null is only looked at.</summary>
+    public DashboardActs Acts => Options.Acts;
+
     /// <summary>Now, by the given clock.</summary>
     public DateTimeOffset Now => Options.Time.GetUtcNow();
 }

@@ -24,7 +24,7 @@ public sealed class DashboardHost : IAsyncDisposable
 
     /// <summary>Serves until cancelled.</summary>
     /// <param name="options">Home and address.</param>
-    /// <param name="actions">Cancel and resume; null serves for looking only.</param>
+    /// <param name="actions">Acts on runs, where they are not in <see cref="DashboardOptions.Acts"/>.</param>
     /// <param name="samples">Sample rows of artifacts; null shows none.</param>
     /// <param name="started">Called with the address once it answers.</param>
     /// <param name="cancellationToken">Stops the server.</param>
@@ -40,6 +40,7 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <inheritdoc cref="RunAsync"/>
     public static async Task<DashboardHost> StartAsync(DashboardOptions options, IRunActions? actions, IArtifactSamples? samples, CancellationToken cancellationToken)
     {
+        options = actions is null ? options : options with { Acts = options.Acts with { Runs = actions } };
         var address = DashboardAddress.Parse(options.Url);
         var paths = new HomePaths(options.Home);
         var who = AccessSetup.Decide(options, address, paths);
@@ -50,7 +51,7 @@ public sealed class DashboardHost : IAsyncDisposable
         }
 
         var ledger = LedgerDb.OpenRead(paths.Ledger, options.Time);
-        var app = Build(options, address, who, new DashboardContext(options, paths, ledger, actions, samples));
+        var app = Build(options, address, who, new DashboardContext(options, paths, ledger, options.Acts.Runs, samples));
         try
         {
             await app.StartAsync(cancellationToken);

@@ -21,7 +21,7 @@ public sealed record DashboardOptions
     public DashboardActs Acts { get; init; } = DashboardActs.None;
 
     /// <summary>Pause, resume and trigger of schedules; null serves them for looking only.</summary>
-    public IScheduleActions? Schedules { get; init; }
+    public IScheduleActions? Schedules => Acts.Schedules;
 
     /// <summary>Starts runs of jobs that are sent to the API; null starts none.</summary>
     public Api.IRunStarts? Starts { get; init; }

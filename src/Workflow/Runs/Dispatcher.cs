@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Workflow.Engine;
 using Workflow.Ledger;
+using Workflow.Runs.Acts;
 
 namespace Workflow.Runs;
 
@@ -13,6 +14,7 @@ sealed class Dispatcher(Home home, IJobEngine engine)
 {
     const int Look = 256;
     readonly ConcurrentQueue<ActiveRun> arriving = new();
+    readonly ConcurrentQueue<Action<bool>> asked = new();
     readonly ConcurrentDictionary<string, ActiveRun> present = new(StringComparer.Ordinal);
     readonly Dictionary<string, ActiveRun> runs = new(StringComparer.Ordinal);
     readonly Dictionary<string, Driven> driving = new(StringComparer.Ordinal);
@@ -20,6 +22,7 @@ sealed class Dispatcher(Home home, IJobEngine engine)
     readonly Liveness liveness = new(home);
     readonly Signal wake = new();
     Task<EngineRing?>? ring;
+    volatile bool ended;
     long looked = long.MinValue;
     long ticked = home.Options.Time.GetTimestamp();
 
@@ -47,6 +50,45 @@ sealed class Dispatcher(Home home, IJobEngine engine)
     /// <summary>Looks at once for a run that is to be cancelled.</summary>
     public void LookForCancel(string runId) => Ring(engine.CancelAsync(runId, CancellationToken.None));
 
+    /// <summary>Does something between two looks, while nothing is being claimed: with a run as it is executed here, or null where it is not. Cancelled where the loop ends before.</summary>
+    public Task<T> BetweenAsync<T>(string runId, Func<ActiveRun?, T> body)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        asked.Enqueue(alive =>
+        {
+            try
+            {
+                if (alive)
+                {
+                    done.SetResult(body(runs.GetValueOrDefault(runId)));
+                }
+                else
+                {
+                    done.SetCanceled(CancellationToken.None);
+                }
+            }
+            catch (Exception fault)
+            {
+                done.SetException(fault);
+            }
+        });
+        wake.Set();
+        if (ended)
+        {
+            Answer(alive: false);
+        }
+
+        return done.Task;
+    }
+
+    void Answer(bool alive)
+    {
+        while (asked.TryDequeue(out var body))
+        {
+            body(alive);
+        }
+    }
+
     /// <summary>A ring that fails costs time alone: the sweep looks anyway.</summary>
     static void Ring(Task ringing) => ringing.ContinueWith(t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
@@ -67,6 +109,7 @@ sealed class Dispatcher(Home home, IJobEngine engine)
                 wake.Lower();
                 Volatile.Write(ref ticked, home.Options.Time.GetTimestamp());
                 Admit();
+                Answer(alive: true);
                 await ReapAsync();
                 Watch();
                 var retry = home.Claims.Wake();
@@ -82,6 +125,11 @@ sealed class Dispatcher(Home home, IJobEngine engine)
         {
             await StopAsync(fault);
             throw;
+        }
+        finally
+        {
+            ended = true;
+            Answer(alive: false);
         }
     }
 
@@ -135,6 +183,7 @@ sealed class Dispatcher(Home home, IJobEngine engine)
             }
 
             Cancel();
+            QueuePauses.Expire(home.Ledger);
         }
 
         foreach (var run in runs.Values.Where(r => r.Driving == 0).ToList())
@@ -154,11 +203,13 @@ sealed class Dispatcher(Home home, IJobEngine engine)
         }
     }
 
-    /// <summary>Stops the attempts of runs that are to be cancelled, without waiting for their heartbeats.</summary>
+    /// <summary>Stops the attempts of runs that are to be cancelled, and those told to stop themselves, without waiting for their heartbeats.</summary>
     void Cancel()
     {
-        var cancelled = home.Ledger.Read(db => db.Query("SELECT run_id FROM run WHERE cancel_requested_us IS NOT NULL AND state IN('queued','running','interrupted')", r => r.Text(0)));
-        foreach (var driven in driving.Values.Where(d => cancelled.Contains(d.Run.RunId)))
+        var (cancelled, stopped) = home.Ledger.Read(db => (
+            db.Query("SELECT run_id FROM run WHERE cancel_requested_us IS NOT NULL AND state IN('queued','running','interrupted')", r => r.Text(0)),
+            db.Query("SELECT run_id, node_id FROM node WHERE stop IS NOT NULL", r => (r.Text(0), r.Text(1)))));
+        foreach (var driven in driving.Values.Where(d => cancelled.Contains(d.Run.RunId) || stopped.Contains((d.Run.RunId, d.Driver.Claim.NodeId))))
         {
             driven.Driver.Stop(StopReason.Cancelled);
         }
@@ -173,9 +224,11 @@ sealed class Dispatcher(Home home, IJobEngine engine)
         }
 
         var moved = false;
+        var paused = home.Ledger.Read(db => QueuePauses.Paused(db, home.Now));
         foreach (var slot in Classes)
         {
-            var full = false;
+            // What has its results already is still reused: that needs no slot.
+            var full = paused.Contains(slot);
             foreach (var ready in Ready(slot))
             {
                 if (!runs.TryGetValue(ready.RunId, out var run))

@@ -57,7 +57,7 @@ sealed class Heartbeats(Home home, Claim claim, Telemetry telemetry, AttemptCont
 
             db.Execute("UPDATE worker SET seen_us=?2 WHERE worker_id=?1", home.WorkerId, now);
             telemetry.Flush(db, claim);
-            return (true, db.Number("SELECT cancel_requested_us IS NOT NULL FROM run WHERE run_id=?1", claim.RunId) == 1);
+            return (true, NodeStates.ToStop(db, claim.RunId, claim.NodeId));
         });
         if (!held)
         {

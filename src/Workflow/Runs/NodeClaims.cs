@@ -1,6 +1,7 @@
 using Workflow.Artifacts;
 using Workflow.Jobs;
 using Workflow.Ledger;
+using Workflow.Runs.Acts;
 using Workflow.Schedules;
 
 namespace Workflow.Runs;
@@ -21,7 +22,7 @@ sealed class NodeClaims(Home home)
         {
             var now = home.Now;
             var slot = db.Text("SELECT slot_id FROM slot WHERE slot_class=?1 AND attempt_id IS NULL ORDER BY slot_id LIMIT 1", slotClass);
-            if (slot is null || db.Number("""
+            if (slot is null || QueuePauses.Paused(db, slotClass, now) || db.Number("""
                 SELECT n.state='ready' AND r.cancel_requested_us IS NULL FROM node n JOIN run r ON r.run_id=n.run_id WHERE n.run_id=?1 AND n.node_id=?2
                 """, runId, nodeId) == 0)
             {
@@ -117,10 +118,16 @@ sealed class NodeClaims(Home home)
 
             db.Execute("UPDATE attempt SET state='lost', ended_us=?2, exit_kind=?3, error_text=?4 WHERE attempt_id=?1", attemptId, now, kind,
                 kind == "stopped" ? "Its process was asked to stop; the node goes on where it was." : "Its process ended or fell silent; the node was given to another.");
+            var stop = db.Text("SELECT stop FROM node WHERE run_id=?1 AND node_id=?2 AND state='running' AND epoch=?3", lost.RunId, lost.NodeId, lost.Epoch);
             db.Execute("UPDATE node SET state='ready', eligible_us=0, infra_losses=infra_losses+?3 WHERE run_id=?1 AND node_id=?2 AND state='running' AND epoch=?4",
                 lost.RunId, lost.NodeId, kind == "stopped" ? 0 : 1, lost.Epoch);
             Forget(db, attemptId);
             home.History.Add(db, "node.lost", lost.RunId, lost.NodeId, lost.Epoch, attemptId);
+            if (stop is not null)
+            {
+                NodeStates.Stopped(db, home.History, lost.RunId, lost.NodeId, stop, now);
+            }
+
             NodeStates.RollUp(db, home.History, lost.RunId, now);
             Chaos.Point("recovery.inside");
             return lost.Staging ?? "";
@@ -160,9 +167,18 @@ sealed class NodeClaims(Home home)
         var errorClass = cancelled ? null : fault.Class.ToString().ToLowerInvariant();
         db.Execute("UPDATE attempt SET state=?2, ended_us=?3, exit_kind=?4, error_class=?5, error_type=?6, error_fingerprint=?7, error_text=?8 WHERE attempt_id=?1", claim.AttemptId,
             cancelled ? "cancelled" : fault.Kind is "timeout" or "stalled" ? "timed_out" : "failed", now, fault.Kind, errorClass, fault.Type, fault.Fingerprint, fault.Message);
-        var (tries, ofClass) = db.First("""
-            SELECT n.tries, (SELECT COUNT(*) FROM attempt t WHERE t.run_id=n.run_id AND t.node_id=n.node_id AND t.epoch>n.tries_from AND t.error_class=?3) FROM node n WHERE n.run_id=?1 AND n.node_id=?2
-            """, r => (r.Number(0) + 1, r.Number(1)), claim.RunId, claim.NodeId, errorClass);
+        var (tries, ofClass, stop) = db.First("""
+            SELECT n.tries, (SELECT COUNT(*) FROM attempt t WHERE t.run_id=n.run_id AND t.node_id=n.node_id AND t.epoch>n.tries_from AND t.error_class=?3), n.stop FROM node n WHERE n.run_id=?1 AND n.node_id=?2
+            """, r => (r.Number(0) + 1, r.Number(1), r.TextOrNull(2)), claim.RunId, claim.NodeId, errorClass);
+        if (stop is not null)
+        {
+            Forget(db, claim.AttemptId);
+            home.History.Add(db, "node.cancelled", claim.RunId, claim.NodeId, claim.Epoch, fault.Kind);
+            NodeStates.Stopped(db, home.History, claim.RunId, claim.NodeId, stop, now);
+            NodeStates.RollUp(db, home.History, claim.RunId, now);
+            return null;
+        }
+
         var again = !cancelled && ofClass < Retries.Allowed(spec.Retry, fault.Class) && tries < (spec.MaxTries ?? int.MaxValue);
         TimeSpan? wait = again ? Retries.Wait(spec.Retry, home.Options, claim, ofClass) : null;
         db.Execute("UPDATE node SET state=?3, tries=?4, eligible_us=?5, ended_us=?6 WHERE run_id=?1 AND node_id=?2", claim.RunId, claim.NodeId,

@@ -60,7 +60,7 @@ class NodeCommits(Home home)
         Chaos.Point("commit.before");
         var committed = Home.Ledger.Write(db =>
         {
-            if (!Home.Fence.Holds(db, claim) || db.Number("SELECT cancel_requested_us IS NOT NULL FROM run WHERE run_id=?1", claim.RunId) == 1)
+            if (!Home.Fence.Holds(db, claim) || NodeStates.ToStop(db, claim.RunId, claim.NodeId))
             {
                 return false;
             }

@@ -8,7 +8,9 @@ namespace Workflow.Runs;
 static class RunPlanner
 {
     /// <summary>Plans a job; hashes the external files its stages name.</summary>
-    public static List<PlannedNode> Plan(JobSpec job)
+    /// <param name="job">The job.</param>
+    /// <param name="only">Which stages, by name; null plans all.</param>
+    public static List<PlannedNode> Plan(JobSpec job, Func<string, bool>? only = null)
     {
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
         var context = new PlanContext(job.Root, job.Seed, path =>
@@ -23,6 +25,11 @@ static class RunPlanner
         var nodes = new List<PlannedNode>();
         for (var i = 0; i < job.Stages.Count; i++)
         {
+            if (only?.Invoke(job.Stages[i].Name) == false)
+            {
+                continue;
+            }
+
             nodes.AddRange(PlanStage(job.Stages[i], i, context));
         }
 

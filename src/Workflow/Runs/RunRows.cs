@@ -97,50 +97,54 @@ sealed class RunRows(Home home)
     /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="actor">Who asks.</param>
-    /// <param name="unlessCancelled">Nobody asked: a run that is to be cancelled ends instead.</param>
+    /// <param name="byItself">Nobody asked: only what has not ended goes on, and a run that is to be cancelled ends instead.</param>
+    /// <param name="also">Done in the same transaction; null where nothing is.</param>
     /// <returns>False where nothing is left to do.</returns>
     /// <exception cref="WorkflowException">A file that a finished stage read has changed since.</exception>
-    public bool Resume(string runId, string actor, bool unlessCancelled = false)
+    public bool Resume(string runId, string actor, bool byItself = false, Action<LedgerConnection>? also = null)
     {
         var (job, _) = Load(runId);
         var plan = RunPlanner.Plan(job).ToDictionary(n => n.NodeId, StringComparer.Ordinal);
         return home.Ledger.Write(db =>
         {
             var now = home.Now;
-            if (unlessCancelled && db.Number("SELECT cancel_requested_us IS NOT NULL FROM run WHERE run_id=?1", runId) == 1)
+            also?.Invoke(db);
+            if (byItself && db.Number("SELECT cancel_requested_us IS NOT NULL FROM run WHERE run_id=?1", runId) == 1)
             {
                 NodeStates.RollUp(db, home.History, runId, now);
                 return false;
             }
 
             ResetDamaged(db, runId, now);
-            var present = db.Query("SELECT node_id, state, plan_json FROM node WHERE run_id=?1", r => (Id: r.Text(0), Done: r.Text(1) is "succeeded" or "reused" or "running", Plan: r.Text(2)), runId);
+            var present = db.Query("SELECT node_id, state, plan_json FROM node WHERE run_id=?1", r => (Id: r.Text(0), State: r.Text(1), Done: r.Text(1) is "succeeded" or "reused" or "running", Plan: r.Text(2)), runId);
+
+            var old = present.ToDictionary(p => p.Id, StringComparer.Ordinal);
+
+            // What was deleted, failed for good or was skipped stays so until somebody asks for it.
+            var left = present.Where(p => byItself && p.State is "failed" or "cancelled" or "skipped").Select(p => p.Id).ToHashSet(StringComparer.Ordinal);
 
             // A stage that is done is done as of then: files that came since are the next run's.
-            var complete = plan.Values.Where(n => n.Kind != "partition" && present.Exists(p => p.Id == n.NodeId && p.Done)).Select(n => n.Spec.Name).ToHashSet(StringComparer.Ordinal);
-            foreach (var late in plan.Values.Where(n => complete.Contains(n.Spec.Name) && !present.Exists(p => p.Id == n.NodeId)).ToList())
+            var complete = plan.Values.Where(n => n.Kind != "partition" && old.TryGetValue(n.NodeId, out var p) && (p.Done || left.Contains(p.Id))).Select(n => n.Spec.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var late in plan.Values.Where(n => complete.Contains(n.Spec.Name) && !old.ContainsKey(n.NodeId)).ToList())
             {
                 plan.Remove(late.NodeId);
             }
 
             RefuseChanged(runId, present.Where(p => p.Done).Select(p => (p.Id, p.Plan)), plan);
-            foreach (var gone in present.Where(p => !p.Done && !plan.ContainsKey(p.Id)))
+            foreach (var gone in present.Where(p => !p.Done && !left.Contains(p.Id) && !plan.ContainsKey(p.Id)))
             {
                 db.Execute("DELETE FROM node WHERE run_id=?1 AND node_id=?2", runId, gone.Id);
             }
 
             foreach (var node in plan.Values)
             {
-                if (present.Find(p => p.Id == node.NodeId) is not { Id: not null } old)
+                if (!old.TryGetValue(node.NodeId, out var before))
                 {
                     Insert(db, runId, node, rank: 0);
                 }
-                else if (!old.Done)
+                else if (!before.Done && !left.Contains(node.NodeId))
                 {
-                    db.Execute("""
-                        UPDATE node SET plan_json=?3, param_id=?4, max_tries=?5, timeout_s=?6, state='waiting', tries=0, infra_losses=0, tries_from=epoch, eligible_us=0, ended_us=NULL, memo_result=NULL, why_json=NULL
-                        WHERE run_id=?1 AND node_id=?2
-                        """, runId, node.NodeId, node.PlanJson, ParamSet(db, node.Spec), node.Spec.MostTries, (long?)node.Spec.Timeout?.TotalSeconds);
+                    Reset(db, runId, node);
                 }
             }
 
@@ -160,6 +164,12 @@ sealed class RunRows(Home home)
         });
     }
 
+    /// <summary>Makes a node wait for its start again, as planned now and with its tries counted anew.</summary>
+    public static void Reset(LedgerConnection db, string runId, PlannedNode node) => db.Execute("""
+        UPDATE node SET plan_json=?3, param_id=?4, max_tries=?5, timeout_s=?6, state='waiting', tries=0, infra_losses=0, tries_from=epoch, eligible_us=0, ended_us=NULL, memo_result=NULL, why_json=NULL, stop=NULL
+        WHERE run_id=?1 AND node_id=?2
+        """, runId, node.NodeId, node.PlanJson, ParamSet(db, node.Spec), node.Spec.MostTries, (long?)node.Spec.Timeout?.TotalSeconds);
+
     /// <summary>Asks for a run to be cancelled; false where it has ended.</summary>
     public static bool RequestCancel(LedgerDb ledger, string runId, string actor) => ledger.Write(db =>
     {
@@ -173,7 +183,7 @@ sealed class RunRows(Home home)
         return true;
     });
 
-    static void RefuseChanged(string runId, IEnumerable<(string Id, string Plan)> done, Dictionary<string, PlannedNode> plan)
+    internal static void RefuseChanged(string runId, IEnumerable<(string Id, string Plan)> done, IReadOnlyDictionary<string, PlannedNode> plan)
     {
         foreach (var (id, stored) in done)
         {
@@ -189,7 +199,7 @@ sealed class RunRows(Home home)
     }
 
     /// <summary>Finished nodes whose files are gone or were found damaged go back to be computed again.</summary>
-    void ResetDamaged(LedgerConnection db, string runId, long now)
+    internal void ResetDamaged(LedgerConnection db, string runId, long now)
     {
         var done = db.Query("""
             SELECT n.node_id, COALESCE(u.attempt_id, t.attempt_id), u.attempt_id IS NOT NULL FROM node n
@@ -234,7 +244,7 @@ sealed class RunRows(Home home)
     }
 
     /// <summary>Places the nodes of a run that goes on among those of other runs, and counts what each still waits for.</summary>
-    static void Rank(LedgerConnection db, string runId, TimeSpan ageing) => db.Execute("""
+    internal static void Rank(LedgerConnection db, string runId, TimeSpan ageing) => db.Execute("""
         UPDATE node SET rank_us=(SELECT created_us - priority*?2 FROM run WHERE run_id=?1),
           waits=(SELECT COUNT(*) FROM node_dep d JOIN node u ON u.run_id=d.run_id AND u.node_id=d.upstream_id WHERE d.run_id=?1 AND d.node_id=node.node_id AND u.state NOT IN('succeeded','reused'))
         WHERE run_id=?1

@@ -3,6 +3,7 @@ using Workflow.Engine;
 using Workflow.Jobs;
 using Workflow.Ledger;
 using Workflow.Outside;
+using Workflow.Runs.Acts;
 using Workflow.Schedules;
 
 namespace Workflow.Runs;
@@ -138,6 +139,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         ScheduleLoop? schedules = null;
         var dispatcher = new Dispatcher(home, engine) { OnAlarm = _ => schedules?.Ring() };
         var server = new RequestServer(home, dispatcher, observerOf);
+        var bulk = new BulkWorker(home, server);
         foreach (var run in abandoned)
         {
             server.TryResume(run);
@@ -148,7 +150,7 @@ public sealed class RunService(HomePaths paths, HostOptions options)
         options.Outside.Pulse?.Attach(paths, home.Ledger, dispatcher, engine);
         try
         {
-            await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token), schedules?.RunAsync(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, options.Time, stop.Token));
+            await TogetherAsync(stop, dispatcher.RunAsync(stop.Token), server.RunAsync(stop.Token), bulk.RunAsync(stop.Token), schedules?.RunAsync(stop.Token) ?? Task.Delay(Timeout.InfiniteTimeSpan, options.Time, stop.Token));
             await outside.FinishAsync();
         }
         finally

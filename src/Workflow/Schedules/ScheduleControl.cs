@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Workflow.Ledger;
 using Workflow.Runs;
+using Workflow.Runs.Acts;
 
 namespace Workflow.Schedules;
 
@@ -11,15 +11,21 @@ namespace Workflow.Schedules;
 sealed class ScheduleControl(LedgerDb ledger, History history, ScheduledJobReader reader)
 {
     /// <summary>Stops a schedule from firing.</summary>
-    /// <exception cref="WorkflowException">There is no such schedule, or no reason.</exception>
-    public ScheduleRow Pause(string name, string actor, string reason) => Change(name, actor, "schedule.pause", reason, (db, row, now) =>
+    /// <param name="name">The schedule.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="until">When it goes on by itself, or null; told the schedule.</param>
+    /// <exception cref="WorkflowException">There is no such schedule, no reason, or the end is not in the future.</exception>
+    public ScheduleRow Pause(string name, string actor, string reason, Func<ScheduleRow, DateTimeOffset?>? until = null) => Change(name, actor, "schedule.pause", reason, (db, row, now) =>
     {
-        if (reason.Trim().Length == 0)
+        var why = Audit.Required(reason, "A pause");
+        var end = until?.Invoke(row);
+        if (end <= now)
         {
-            throw new WorkflowException("A pause needs a reason: whoever finds the schedule paused wants to know why. Give one with --reason.", exitCode: 2);
+            throw new WorkflowException($"Found a pause until {end.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z; expected a time after now, {now.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z.", exitCode: 2);
         }
 
-        db.Execute("UPDATE schedule SET paused_us=COALESCE(paused_us, ?2), paused_by=?3, paused_reason=?4 WHERE schedule_key=?1", row.Key, now.Micros(), actor, reason.Trim());
+        db.Execute("UPDATE schedule SET paused_us=COALESCE(paused_us, ?2), paused_by=?3, paused_reason=?4, paused_until_us=?5 WHERE schedule_key=?1", row.Key, now.Micros(), actor, why, end?.Micros());
     });
 
     /// <summary>Lets a paused schedule fire again, from now on; what came due meanwhile is listed as paused.</summary>
@@ -33,9 +39,13 @@ sealed class ScheduleControl(LedgerDb ledger, History history, ScheduledJobReade
                 : $"The schedule {row.Key} is not paused.");
         }
 
-        Settle(db, row, now);
-        db.Execute("UPDATE schedule SET paused_us=NULL, paused_by=NULL, paused_reason=NULL WHERE schedule_key=?1", row.Key);
+        SchedulePauses.End(db, history, row, now);
     });
+
+    /// <summary>What a person must know about a schedule that was removed, or null: one of a served job file comes back with it.</summary>
+    public static string? Returns(ScheduleRow row) => row.Source == "serve" && File.Exists(row.File)
+        ? $"{row.File} still declares it: it comes back when a job file changes or serve starts anew. Take the entry out of the file too."
+        : null;
 
     /// <summary>Ends a schedule; its history stays, and declaring it again starts it anew.</summary>
     public ScheduleRow Remove(string name, string actor, string? reason) => Change(name, actor, "schedule.remove", reason, (db, row, now) =>
@@ -113,23 +123,11 @@ sealed class ScheduleControl(LedgerDb ledger, History history, ScheduledJobReade
         return to > from ? row : throw new WorkflowException($"Found a range that ends ({to.UtcDateTime:yyyy-MM-dd HH:mm}Z) before it begins ({from.UtcDateTime:yyyy-MM-dd HH:mm}Z); expected --to after --from.", exitCode: 2);
     }
 
-    /// <summary>Lists what came due until now as the pause would have it, and goes on from there.</summary>
-    void Settle(LedgerConnection db, ScheduleRow row, DateTimeOffset now)
-    {
-        var decision = new Decision(row, now, TimeSpan.Zero, 0, false);
-        var intents = row.Dataset is null ? decision.OfTimes([.. row.Due(now)]) : decision.OfVersions(ScheduleRows.Versions(db, row, -1));
-        if (intents.Count > 0)
-        {
-            new ScheduleWriter(db, history, null, row, null).Write(intents);
-        }
-    }
-
     ScheduleRow Change(string name, string actor, string action, string? reason, Action<LedgerConnection, ScheduleRow, DateTimeOffset> change) => ledger.Write(db =>
     {
         var (row, now) = (ScheduleRows.Resolve(db, name), ledger.Time.GetUtcNow());
         change(db, row, now);
-        db.Execute("INSERT INTO audit(ts_us, actor, action, target, reason, before_json) VALUES (?1, ?2, ?3, ?4, ?5, ?6)", now.Micros(), actor, action, row.Key, reason is { Length: > 0 } ? reason : null,
-            JsonSerializer.Serialize(new { state = row.State, paused = row.Paused, cron = row.Cron, dataset = row.Dataset }));
+        Audit.Add(db, now.Micros(), actor, action, row.Key, reason, new { state = row.State, paused = row.Paused, until = row.PausedUntil, cron = row.Cron, dataset = row.Dataset });
         return ScheduleRows.Find(db, row.Key)!;
     });
 }

@@ -39,6 +39,7 @@ sealed class ScheduleKeeper(LedgerDb ledger, History history, string? worker, Sc
         var now = ledger.Time.GetUtcNow();
         var started = new List<string>();
         Refresh();
+        SchedulePauses.EndDue(ledger, history);
         foreach (var key in ledger.Read(db => Ringing(db, now)))
         {
             ScheduledPlan? plan = null;

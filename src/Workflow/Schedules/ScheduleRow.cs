@@ -8,7 +8,7 @@ public sealed record ScheduleRow
 {
     internal const string Columns = """
         schedule_key, job, name, file, folder, sets_json, source, cron, dataset, zone, misfire, overlap, jitter_us, start_us, end_us, priority, file_paused,
-        paused_us, paused_by, paused_reason, cursor_us, next_us, ring_us, seen_seq, declared_us, withdrawn_us, withdrawn_reason
+        paused_us, paused_by, paused_reason, cursor_us, next_us, ring_us, seen_seq, declared_us, withdrawn_us, withdrawn_reason, paused_until_us
         """;
 
     /// <summary><c>job/name</c>.</summary>
@@ -64,6 +64,9 @@ public sealed record ScheduleRow
 
     /// <summary>When it was paused by hand, or null.</summary>
     public DateTimeOffset? PausedAt { get; init; }
+
+    /// <summary>When a pause by hand ends by itself; null where it does not.</summary>
+    public DateTimeOffset? PausedUntil { get; init; }
 
     /// <summary>Who paused it by hand.</summary>
     public string? PausedBy { get; init; }
@@ -145,5 +148,6 @@ public sealed record ScheduleRow
         Declared = LedgerTime.FromMicros(r.Number(24)),
         Withdrawn = r.TimeOrNull(25),
         WithdrawnReason = r.TextOrNull(26),
+        PausedUntil = r.TimeOrNull(27),
     };
 }

@@ -24,7 +24,7 @@ public sealed class SchedulePageTests
         home.Set("2026-03-29T12:00:00");
         await home.LookAsync();
         var paths = new HomePaths(Path.GetDirectoryName(home.File)!);
-        var options = new DashboardOptions { Home = paths.Root, Url = "http://127.0.0.1:0", Time = home.Time, Refresh = TimeSpan.FromMilliseconds(200), Schedules = act ? new ScheduleCommandActions(paths, home.Time, home.Reader) : null };
+        var options = new DashboardOptions { Home = paths.Root, Url = "http://127.0.0.1:0", Time = home.Time, Refresh = TimeSpan.FromMilliseconds(200), Acts = new DashboardActs { Schedules = act ? new ScheduleCommandActions(paths, home.Time, home.Reader) : null } };
         return (home, await DashboardHost.StartAsync(options, null, null, Cancel));
     }
 

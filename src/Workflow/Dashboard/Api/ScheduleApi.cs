@@ -32,8 +32,9 @@ static class ScheduleApi
             return new Listing<TickItem>([.. rows.Take(size).Select(r => r.Tick)], rows.Count > size ? Shell.Cursor.Of(rows[size - 1].Id) : null);
         });
 
-        Act(api, "pause", "Stops it from firing; a reason must be given", (s, key, actor, reason) => s.PauseAsync(key, actor, reason, CancellationToken.None));
-        Act(api, "resume", "Lets it fire again, from now on", (s, key, actor, reason) => s.ResumeAsync(key, actor, reason, CancellationToken.None));
+        Act<PauseBody>(api, "pause", "Stops it from firing, for good or until a time; a reason must be given", (s, key, actor, body) => s.PauseAsync(key, actor, body.Reason ?? "", body.Until, CancellationToken.None), b => b.Reason);
+        Act<ActBody>(api, "resume", "Lets it fire again, from now on", (s, key, actor, body) => s.ResumeAsync(key, actor, body.Reason ?? "", CancellationToken.None), b => b.Reason);
+        Act<ActBody>(api, "remove", "Withdraws it; its history stays, and one of a served job file comes back with the file", (s, key, actor, body) => s.RemoveAsync(key, actor, body.Reason ?? "", CancellationToken.None), b => b.Reason);
         api.Post<ActBody, AskedRun>(tag, "/schedules/{job}/{name}/trigger", "Makes a run now, paused or not", async (http, body, actor) =>
         {
             var after = Position(ledger);
@@ -44,13 +45,13 @@ static class ScheduleApi
     /// <summary>The newest position of the history.</summary>
     public static long Position(LedgerDb ledger) => ledger.Read(db => db.Number("SELECT COALESCE(MAX(seq), 0) FROM event"));
 
-    static void Act(ApiRoutes api, string name, string summary, Func<IScheduleActions, string, string, string, Task> act) =>
-        api.Post<ActBody, ScheduleItem>("Schedules", $"/schedules/{{job}}/{{name}}/{name}", summary, async (http, body, actor) =>
+    static void Act<TBody>(ApiRoutes api, string name, string summary, Func<IScheduleActions, string, string, TBody, Task> act, Func<TBody, string?> reason) where TBody : class =>
+        api.Post<TBody, ScheduleItem>("Schedules", $"/schedules/{{job}}/{{name}}/{name}", summary, async (http, body, actor) =>
         {
             var key = Key(api.Context.Ledger, http);
-            await act(ApiRoutes.Given(api.Context.Options.Schedules), key, actor, body.Reason ?? "");
+            await act(ApiRoutes.Given(api.Context.Options.Schedules), key, actor, body);
             return ScheduleItems.Of(api.Context.Ledger.Read(db => ScheduleQueries.Schedules(db, true)).Find(s => s.Row.Key == key)!);
-        }, b => b.Reason);
+        }, reason);
 
     static int Ticks(int? given) => given is 0 ? 0 : ApiCursor.Limit(given, 20, 1000);
 

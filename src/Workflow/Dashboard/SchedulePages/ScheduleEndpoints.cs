@@ -42,7 +42,7 @@ static class ScheduleEndpoints
             return Shell.Address.Run(await actions.TriggerAsync(key, act.Visitor.Name, act.Reason, act.Cancelled));
         }
 
-        await (action == "pause" ? actions.PauseAsync(key, act.Visitor.Name, act.Reason, act.Cancelled) : actions.ResumeAsync(key, act.Visitor.Name, act.Reason, act.Cancelled));
+        await (action == "pause" ? actions.PauseAsync(key, act.Visitor.Name, act.Reason, null, act.Cancelled) : actions.ResumeAsync(key, act.Visitor.Name, act.Reason, act.Cancelled));
         return $"{Address(key)}?did={action}";
     }
 }

@@ -33,7 +33,7 @@ static class Requests
         if (db.Number("SELECT COUNT(*) FROM node WHERE run_id=?1 AND node_id=?2 AND kind<>'partition'", runId, stage) == 0)
         {
             var stages = db.Query("SELECT stage FROM node WHERE run_id=?1 AND kind<>'partition' ORDER BY ordinal", r => r.Text(0), runId);
-            throw new WorkflowException($"Run {runId} has no stage '{stage}'{Jobs.NearestName.Hint(stage, stages)}.", exitCode: 2);
+            throw new WorkflowException($"Run {runId} has no stage '{stage}'{Jobs.NearestName.Hint(stage, stages)}", exitCode: 2);
         }
 
         Add(db, newRun, "restart", newRun, stage, actor, reason, now, runId);

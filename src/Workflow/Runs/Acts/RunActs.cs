@@ -20,12 +20,24 @@ sealed class RunActs(LedgerDb ledger)
             throw new WorkflowException($"Run {runId} is being cancelled already.");
         }
 
-        db.Execute("UPDATE run SET cancel_requested_us=?2 WHERE run_id=?1", runId, now);
+        Cancel(db, new History(ledger.Time), runId, now);
+    });
+
+    /// <summary>Stops a run inside the caller's transaction; false where it has ended.</summary>
+    public static bool Cancel(LedgerConnection db, History history, string runId, long now)
+    {
+        if (db.Execute("UPDATE run SET cancel_requested_us=COALESCE(cancel_requested_us, ?2) WHERE run_id=?1 AND state IN('queued','running','interrupted')", runId, now) == 0)
+        {
+            return false;
+        }
+
         if (db.Number("SELECT COUNT(*) FROM attempt WHERE run_id=?1 AND state='running'", runId) == 0)
         {
-            NodeStates.RollUp(db, new History(ledger.Time), runId, now);
+            NodeStates.RollUp(db, history, runId, now);
         }
-    });
+
+        return true;
+    }
 
     /// <summary>Asks for a run to be continued.</summary>
     public void Resume(string runId, string actor, string reason) => Act(runId, "resume", actor, reason, (db, _, now) => Requests.Add(db, ledger.Time.NewId(), "resume", runId, null, actor, reason, now));

@@ -14,7 +14,7 @@ static class ScheduleItems
         return new ScheduleItem(row.Key, row.Job, row.State, row.Paused, row.Cron, row.Dataset, row.Zone, Policies.Text(row.Misfire), Policies.Text(row.Overlap), row.File, row.Sets, row.Next,
             summary.Last is null ? null : new ScheduleLast(summary.Last, summary.LastState, summary.LastStarted!.Value), summary.Missed, summary.Active,
             ScheduleQueries.Words(row), row.Jitter > TimeSpan.Zero ? Durations.Format(row.Jitter) : null, row.Priority,
-            row.PausedReason is null ? null : row.PausedBy, row.PausedReason is null ? null : row.PausedAt);
+            row.PausedReason is null ? null : row.PausedBy, row.PausedReason is null ? null : row.PausedAt, row.PausedReason is null ? null : row.PausedUntil);
     }
 
     /// <summary>What became of a fire time.</summary>

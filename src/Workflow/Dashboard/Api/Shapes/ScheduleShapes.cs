@@ -29,8 +29,9 @@ sealed record ScheduleLast(string Run, string? State, DateTimeOffset Created);
 /// <param name="Priority">Priority of its runs, or null.</param>
 /// <param name="PausedBy">Who paused it; null where its job file does, or nobody.</param>
 /// <param name="PausedAt">When.</param>
+/// <param name="PausedUntil">When that ends by itself, or null.</param>
 sealed record ScheduleItem(string Schedule, string Job, string State, string? Paused, string? Cron, string? Dataset, string Zone, string Misfire, string Overlap, string File, IReadOnlyList<string> Sets,
-    DateTimeOffset? Next, ScheduleLast? Last, long Missed, long Active, string Words, string? Jitter, int? Priority, string? PausedBy, DateTimeOffset? PausedAt)
+    DateTimeOffset? Next, ScheduleLast? Last, long Missed, long Active, string Words, string? Jitter, int? Priority, string? PausedBy, DateTimeOffset? PausedAt, DateTimeOffset? PausedUntil)
 {
     /// <summary>How many fire times ended in each outcome; only where one schedule is asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
