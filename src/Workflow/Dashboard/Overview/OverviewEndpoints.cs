@@ -1,6 +1,4 @@
-using Workflow.Dashboard.Pages;
-using Workflow.Dashboard.Parts;
-using Workflow.Dashboard.Queries;
+using Workflow.Dashboard.StatePages;
 
 namespace Workflow.Dashboard.Overview;
 
@@ -10,14 +8,26 @@ static class OverviewEndpoints
     /// <summary>Maps it.</summary>
     public static void Map(WebApplication app, DashboardContext context)
     {
-        app.MapGet("/", () => DashboardEndpoints.Page<OverviewPage>(new { Live = Read(context) }));
-        app.MapGet("/live/overview", (HttpContext http) => LiveStream.WriteAsync<OverviewLive>(http, context, () => Read(context)));
+        app.MapGet("/", (string? period) => DashboardEndpoints.Page<OverviewPage>(new { Live = Read(context, period, whole: true), Period = period == "week" ? "week" : "" }));
+        app.MapGet("/live/overview", (HttpContext http, string? period) => LiveStream.WriteAsync<OverviewLive>(http, context, () => Read(context, period, whole: false)));
+        app.MapGet("/live/rates", (HttpContext http) => RateStream.WriteAsync(http, context));
     }
 
-    static Dictionary<string, object?> Read(DashboardContext context) => context.Ledger.Read(x => new Dictionary<string, object?>
+    static Dictionary<string, object?> Read(DashboardContext context, string? period, bool whole) => context.Ledger.Read(db =>
     {
-        [nameof(OverviewLive.Counts)] = RunListQueries.Counts(x),
-        [nameof(OverviewLive.Running)] = RunListQueries.Running(x).Where(r => r.State == "running").Take(20).Select(r => RunPageQueries.Run(x, r.RunId)!).ToList(),
-        [nameof(OverviewLive.Recent)] = RunListQueries.Page(x, new RunFilter(Size: 10)).Rows,
+        var (now, counters) = (context.Now, Counters.Read(db));
+        return new Dictionary<string, object?>
+        {
+            [nameof(OverviewLive.Counters)] = counters,
+            [nameof(OverviewLive.Week)] = period == "week",
+
+            // The real-time graph goes on by itself: its picture is only sent with the page.
+            [nameof(OverviewLive.Recent)] = whole ? HistoryQueries.RecentChart(HistoryQueries.Recent(db, now)) : null,
+            [nameof(OverviewLive.History)] = HistoryQueries.Hours(db, now, period == "week"),
+            [nameof(OverviewLive.Running)] = OverviewQueries.Running(db, now),
+            [nameof(OverviewLive.Concerns)] = ConcernQueries.Read(db, counters, now),
+            [nameof(OverviewLive.Fires)] = OverviewQueries.Fires(db),
+            [nameof(OverviewLive.Newest)] = OverviewQueries.Newest(db),
+        };
     });
 }
