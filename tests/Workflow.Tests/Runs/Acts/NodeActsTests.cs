@@ -1,5 +1,4 @@
 using FaultHost;
-using Workflow.Runs;
 using Workflow.Tests.Faults;
 using Xunit;
 
