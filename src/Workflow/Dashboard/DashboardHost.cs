@@ -22,6 +22,9 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <summary>Address it answers on, with the port that was taken.</summary>
     public string Address => app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
+    /// <summary>All that it answers.</summary>
+    internal IEnumerable<Endpoint> Endpoints => ((IEndpointRouteBuilder)app).DataSources.SelectMany(d => d.Endpoints);
+
     /// <summary>Serves until cancelled.</summary>
     /// <param name="options">Home and address.</param>
     /// <param name="actions">Acts on runs, where they are not in <see cref="DashboardOptions.Acts"/>.</param>
@@ -73,6 +76,9 @@ public sealed class DashboardHost : IAsyncDisposable
         builder.Logging.AddSimpleConsole();
         builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+
+        // A page from before a restart, or another home on this host: whoever sent it is told, the log need not be.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -92,6 +98,7 @@ public sealed class DashboardHost : IAsyncDisposable
         builder.Services.AddAntiforgery(o =>
         {
             o.Cookie.Name = SessionCookie.Name("form", context.Paths);
+            o.Cookie.Path = SessionCookie.Under(options.Access);
             o.Cookie.SameSite = SameSiteMode.Strict;
             o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
@@ -105,6 +112,7 @@ public sealed class DashboardHost : IAsyncDisposable
         ApiServices.Add(builder.Services);
         var app = builder.Build();
         AccessSetup.Use(app, options.Access, who.Open);
+        PathPrefix.Use(app, options.Access.PathBase);
         SecurityHeaders.Use(app, who.Open);
         ApiErrors.Use(app);
         app.UseRouting();

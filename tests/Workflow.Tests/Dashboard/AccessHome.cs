@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 using Workflow.Artifacts;
 using Workflow.Dashboard;
 using Workflow.Dashboard.Access;
@@ -9,14 +11,20 @@ public sealed class AccessHome : IDisposable
 {
     public const string Password = "correct horse battery";
 
+    // As the program's hashes, but quick: a hash says itself how often it was turned.
+    static readonly PasswordHasher<string> Quick = new(Options.Create(new PasswordHasherOptions { IterationCount = 100 }));
+
     public AccessHome()
     {
         Paths = new HomePaths(Home.Root);
         Accounts = new AccountStore(Paths, Clock);
-        Accounts.Add("anna", Role.Admin, Password, "test", "seeded");
-        Accounts.Add("otto", Role.Operator, Password, "test", "seeded");
-        Accounts.Add("vera", Role.Viewer, Password, "test", "seeded");
+        Add("anna", Role.Admin);
+        Add("otto", Role.Operator);
+        Add("vera", Role.Viewer);
     }
+
+    internal void Add(string name, Role role) =>
+        new AccountFile(Paths).Change(a => a.Add(new Account($"id-{name}", name, role, Quick.HashPassword("", Password), "stamp", Clock.GetUtcNow(), [])), () => { });
 
     internal SeededHome Home { get; } = new();
 

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Playwright;
 using Workflow.Dashboard;
 using Workflow.Dashboard.Access;
 using Xunit;
@@ -139,7 +141,7 @@ public sealed class AccessTests(AccessHome home) : IClassFixture<AccessHome>
     public async Task Session_Ends_WithThePassword_TheAccount_AndTime()
     {
         await using var host = await home.StartAsync();
-        home.Accounts.Add("paul", Role.Viewer, AccessHome.Password, "test", "new");
+        home.Add("paul", Role.Viewer);
         using var first = new Visit(host.Address);
         using var second = new Visit(host.Address);
         (await first.SignInAsync("paul", AccessHome.Password)).Dispose();
@@ -185,7 +187,7 @@ public sealed class AccessTests(AccessHome home) : IClassFixture<AccessHome>
     public async Task Stream_Ends_WhenItsVisitorIsRemoved()
     {
         await using var host = await home.StartAsync(new AccessOptions { SignIn = true, StreamCheck = TimeSpan.FromMilliseconds(50) });
-        home.Accounts.Add("lena", Role.Viewer, AccessHome.Password, "test", "new");
+        home.Add("lena", Role.Viewer);
         using var visit = new Visit(host.Address);
         (await visit.SignInAsync("lena", AccessHome.Password)).Dispose();
         using var stream = await visit.GetAsync("/live/overview", "text/event-stream");
@@ -351,6 +353,145 @@ public sealed class AccessTests(AccessHome home) : IClassFixture<AccessHome>
         File.SetUnixFileMode(accounts.Place, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         var fault = await Assert.ThrowsAsync<WorkflowException>(() => DashboardHost.StartAsync(new DashboardOptions { Home = loose.Root, Url = "http://127.0.0.1:0" }, null, null, Cancelled));
         Assert.Contains("chmod 600", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Browser_SignsInLooksAndSignsOut()
+    {
+        await using var host = await home.StartAsync();
+        await using var open = await home.StartAsync(new AccessOptions());
+        await using var browser = await Browser.StartAsync();
+        var (page, _) = await browser.OpenAsync($"{host.Address}{RunPage}");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Sign in");
+        await Axe.AssertNothingSeriousAsync(page);
+        await page.GetByLabel("Name").FillAsync("otto");
+        await page.GetByLabel("Password").FillAsync("not the password");
+        await page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Name or password is wrong.");
+        await page.GetByLabel("Password").FillAsync(AccessHome.Password);
+        await page.Keyboard.PressAsync("Enter");
+        await page.WaitForURLAsync($"{host.Address}{RunPage}");
+        await Assertions.Expect(page.GetByText("Cancel…")).ToBeVisibleAsync();
+        await page.GotoAsync($"{host.Address}/accounts");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("needs the role admin, and otto has the role operator");
+        await page.GotoAsync($"{host.Address}/account");
+        await Axe.AssertNothingSeriousAsync(page);
+        await page.Locator(".visitor > summary").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await page.WaitForURLAsync($"{host.Address}/sign-in");
+        await page.GotoAsync($"{host.Address}/runs");
+        await Assertions.Expect(page.Locator("h1")).ToHaveTextAsync("Sign in");
+
+        // What an admin sees, by an act in the page.
+        await page.GotoAsync($"{open.Address}/accounts");
+        await Axe.AssertNothingSeriousAsync(page);
+        await page.GetByText("Add an account…").ClickAsync();
+        await page.GetByLabel("Name").FillAsync("nina");
+        await page.GetByLabel("First password").FillAsync("a few words in a row");
+        await page.GetByLabel("Why").Locator("visible=true").FillAsync("joined the team");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add the account" }).ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Status).GetByText("The account was added.")).ToBeVisibleAsync();
+        Assert.Equal(Role.Viewer, home.Accounts.Find("nina")?.Role);
+        Assert.Contains((Environment.UserName, "account/nina", "joined the team"), home.Audit("account.add"));
+        home.Accounts.AddToken("nina", "the nightly export of scores", 90, "test", "the nightly export of scores");
+        await browser.PicturesAsync($"{host.Address}/sign-in", "sign-in");
+        await browser.PicturesAsync($"{open.Address}/accounts", "accounts");
+        home.Accounts.Remove("nina", "test", "left");
+    }
+
+    [Fact]
+    public async Task Https_IsServedWithACertificate_AndCookiesStayOnIt()
+    {
+        var folder = Path.Combine(home.Home.Root, "tls");
+        Directory.CreateDirectory(folder);
+        var (certificate, key) = (Path.Combine(folder, "c.pem"), Path.Combine(folder, "k.pem"));
+        using var rsa = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=workflow.example", rsa, System.Security.Cryptography.HashAlgorithmName.SHA256);
+        using var made = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
+        await File.WriteAllTextAsync(certificate, made.ExportCertificatePem(), Cancelled);
+        await File.WriteAllTextAsync(key, rsa.ExportPkcs8PrivateKeyPem(), Cancelled);
+        await using var host = await home.StartAsync(new AccessOptions { SignIn = true, Certificate = certificate, Key = key }, url: "https://127.0.0.1:0");
+        using var visit = new Visit(host.Address);
+        using var answer = await visit.SignInAsync("otto", AccessHome.Password);
+        Assert.All(answer.Headers.GetValues("Set-Cookie"), c => Assert.Contains("; secure", c, StringComparison.OrdinalIgnoreCase));
+        using var named = await visit.GetAsync("/sign-in", "text/html", ("Host", "workflow.example"));
+        Assert.Equal("max-age=31536000", named.Headers.GetValues("Strict-Transport-Security").Single());
+        var fault = await Assert.ThrowsAsync<WorkflowException>(() => home.StartAsync(new AccessOptions { SignIn = true, Certificate = key, Key = key }, url: "https://127.0.0.1:0"));
+        Assert.Contains("Expected PEM files", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/workflow")]
+    [InlineData("")]
+    public async Task PathBase_PutsLinksAssetsStreamsAndRedirectsUnderIt(string passedOn)
+    {
+        await using var host = await home.StartAsync(new AccessOptions { SignIn = true, PathBase = "/workflow" });
+        using var visit = new Visit(host.Address);
+        using var asked = await visit.GetAsync($"{passedOn}/runs");
+        Assert.Equal("/workflow/sign-in?return=%2Fruns", asked.Headers.Location?.ToString());
+        if (passedOn.Length == 0)
+        {
+            // A proxy that takes the path away sends its visitors' cookies without it: here they stay under the path.
+            return;
+        }
+
+        using var signedIn = await visit.PostAsync("/workflow/sign-in", "/workflow/sign-in", [("name", "otto"), ("password", AccessHome.Password), ("return", "/runs")]);
+        Assert.Equal("/workflow/runs", signedIn.Headers.Location?.ToString());
+        var session = signedIn.Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("workflow-session-", StringComparison.Ordinal));
+        Assert.Contains("; path=/workflow", session, StringComparison.OrdinalIgnoreCase);
+        var page = await visit.DocumentAsync($"/workflow{RunPage}");
+        foreach (var (element, attribute) in new[] { ("[href]", "href"), ("[src]", "src"), ("form[action]", "action"), ("[hx-sse\\:connect]", "hx-sse:connect") })
+        {
+            Assert.NotEmpty(page.QuerySelectorAll(element));
+            Assert.All(page.QuerySelectorAll(element).Select(e => e.GetAttribute(attribute)!).Where(a => a.Length > 0 && a[0] == '/'), a => Assert.StartsWith("/workflow/", a, StringComparison.Ordinal));
+        }
+
+        foreach (var address in page.QuerySelectorAll("link[href],script[src]").Select(e => e.GetAttribute("href") ?? e.GetAttribute("src")!))
+        {
+            using var asset = await visit.GetAsync(address, "*/*");
+            Assert.Equal(HttpStatusCode.OK, asset.StatusCode);
+        }
+
+        using var stream = await visit.GetAsync("/workflow/live/runs", "text/event-stream");
+        using var reader = new StreamReader(await stream.Content.ReadAsStreamAsync(Cancelled));
+        var sent = "";
+        while (await reader.ReadLineAsync(Cancelled) is { Length: > 0 } line)
+        {
+            sent += line;
+        }
+
+        Assert.Contains("href=\"/workflow/runs/", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"/runs", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AccountCommand_ReadsThePasswordFromItsInput_AndNeverShowsIt()
+    {
+        using var folder = new TestHome();
+        async Task<(int Code, string Output, string Error)> RunAsync(string input, params string[] arguments)
+        {
+            using var process = Process.Start(new ProcessStartInfo(Cli.WorkflowProcess.Executable, ["account", .. arguments, "--home", folder.Root]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(Cancelled), process.StandardError.ReadToEndAsync(Cancelled));
+            await process.WaitForExitAsync(Cancelled);
+            return (process.ExitCode, await output, await error);
+        }
+
+        var (code, _, fault) = await RunAsync("short\n", "add", "anna", "--role", "admin");
+        Assert.Equal(2, code);
+        Assert.Contains("5 characters; expected 12", fault, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync("four words in a row\n", "add", "anna", "--role", "admin")).Code);
+        var (made, token, _) = await RunAsync("", "token", "anna", "--days", "1", "--note", "export");
+        Assert.Equal(0, made);
+        var accounts = new AccountStore(folder.Paths, TimeProvider.System);
+        Assert.Equal("anna", accounts.OfToken(token.Trim())?.Name);
+        Assert.True(Passwords.Fits(accounts.Find("anna")!.Password, "four words in a row"));
+        Assert.False(Passwords.Fits(accounts.Find("anna")!.Password, "four words in a rox"));
+        var (_, list, _) = await RunAsync("", "list", "--json");
+        Assert.Equal("admin", JsonDocument.Parse(list).RootElement[0].GetProperty("role").GetString());
+        using var ledger = Workflow.Ledger.LedgerDb.OpenRead(folder.Paths.Ledger, TimeProvider.System);
+        Assert.Equal(["account.add account/anna", "account.token account/anna"], ledger.Read(db => db.Query("SELECT action||' '||target FROM audit WHERE actor=?1 AND reason IS NOT NULL ORDER BY seq", r => r.Text(0), Environment.UserName)));
     }
 
     async Task<Visit> SignedInAsync()

@@ -35,7 +35,7 @@ sealed class AccessGate(DashboardContext context, WhoAsks who)
         else
         {
             http.Features.Set(visitor);
-            await PassAsync(http, next, visitor, endpoint?.GetMetadata<RoleNeeded>()?.Role ?? Role.Viewer, endpoint?.GetMetadata<NotAnAct>() is not null || forAll, known.Still);
+            await PassAsync(http, next, visitor, endpoint?.GetMetadata<RoleNeeded>()?.Role ?? Role.Viewer, forAll, known.Still);
         }
     }
 

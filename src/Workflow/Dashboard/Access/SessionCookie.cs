@@ -20,6 +20,9 @@ static class SessionCookie
     /// <summary>Name of a cookie: browsers send the cookies of one host to all its ports, where another home may be served.</summary>
     public static string Name(string what, HomePaths paths) => $"workflow-{what}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(paths.Root)))[..8]}";
 
+    /// <summary>Path of cookies.</summary>
+    public static string Under(AccessOptions options) => options.PathBase.Length > 0 ? options.PathBase : "/";
+
     /// <summary>Adds the keys and the scheme.</summary>
     /// <param name="services">The server's.</param>
     /// <param name="options">How long a session lasts.</param>
@@ -43,6 +46,7 @@ static class SessionCookie
         services.AddAuthentication().AddCookie(Scheme, o =>
         {
             o.Cookie.Name = Name("session", paths);
+            o.Cookie.Path = Under(options);
             o.Cookie.HttpOnly = true;
             o.Cookie.SameSite = SameSiteMode.Lax;
             o.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;

@@ -82,5 +82,13 @@ static class Acts
     }
 
     // The page that asked, where it is one of ours.
-    static string Back(HttpContext http) => Uri.TryCreate(http.Request.Headers.Referer.ToString(), UriKind.Absolute, out var from) && from.Authority == http.Request.Host.Value ? from.PathAndQuery : "/";
+    static string Back(HttpContext http)
+    {
+        if (!Uri.TryCreate(http.Request.Headers.Referer.ToString(), UriKind.Absolute, out var from) || from.Authority != http.Request.Host.Value)
+        {
+            return "/";
+        }
+
+        return new PathString(from.AbsolutePath).StartsWithSegments(http.Request.PathBase, out var rest) ? (rest.HasValue ? rest.Value : "/") + from.Query : "/";
+    }
 }
