@@ -1,5 +1,7 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using Workflow.Cli.Remote;
+using Workflow.Dashboard.Api.Reads;
+using Workflow.Dashboard.Api.Shapes;
 using Workflow.Runs;
 using Workflow.Runs.Acts;
 using Workflow.Schedules;
@@ -16,18 +18,13 @@ sealed class QueueCommand : ICliCommand
     static Command List(CliContext context)
     {
         var command = new Command("list", "List queues with what waits in them, what is taken, and which are paused");
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
-            var rows = new List<QueueRow>();
-            if (File.Exists(context.PathsOf(parse).Ledger))
-            {
-                using var ledger = context.OpenRead(parse);
-                rows = ledger.Read(db => QueueRow.All(db, context.Time.GetUtcNow()));
-            }
-
+            using var reads = context.Reads(parse);
+            var rows = await reads.QueuesAsync(cancellationToken);
             if (context.WantsJson(parse))
             {
-                context.WriteJson(new JsonArray([.. rows.Select(Json)]));
+                context.WriteShape(rows);
                 return 0;
             }
 
@@ -40,7 +37,7 @@ sealed class QueueCommand : ICliCommand
             var table = new TextTable("queue", "state", "ready", "busy", "slots", "until (UTC)", "by", "reason").Right(2).Right(3).Right(4);
             foreach (var row in rows)
             {
-                table.Add(row.Name, row.State, HumanText.Count(row.Ready), HumanText.Count(row.Busy), HumanText.Count(row.Slots), row.Until is { } until ? HumanText.Stamp(until) : "", row.PausedBy ?? "", row.Reason ?? "");
+                table.Add(row.Queue, row.State, HumanText.Count(row.Ready), HumanText.Count(row.Busy), HumanText.Count(row.Slots), row.Until is { } until ? HumanText.Stamp(until) : "", row.By ?? "", row.Reason ?? "");
             }
 
             table.Write(context.Output);
@@ -54,11 +51,17 @@ sealed class QueueCommand : ICliCommand
         var (queue, reason) = (Queue(), ScheduleCommand.Reason(required: true));
         var until = new Option<string?>("--until") { Description = "When it goes on by itself: a time in UTC, or a length such as 12h", HelpName = "TIME" };
         var command = new Command("pause", "Let nothing new of a queue start, with a reason; what runs goes on") { queue, reason, until };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
             var end = PauseEnd.Parse(parse.GetValue(until), ZoneClock.Of("UTC"), context.Time.GetUtcNow(), "--until");
+            if (context.Remote(parse) is { } remote)
+            {
+                using var server = remote;
+                return Tell(context, parse, await server.PostAsync<QueueItem>($"queues/{RemoteServer.Segment(parse.GetValue(queue)!)}/pause", new PauseBody(parse.GetValue(reason), end), cancellationToken));
+            }
+
             using var ledger = context.OpenExisting(parse);
-            return Tell(context, parse, new QueueActs(ledger).Pause(parse.GetValue(queue)!, RunRequest.FromUser.Actor, parse.GetValue(reason)!, end));
+            return Tell(context, parse, QueueItems.Of(new QueueActs(ledger).Pause(parse.GetValue(queue)!, RunRequest.FromUser.Actor, parse.GetValue(reason)!, end)));
         });
         return command;
     }
@@ -67,38 +70,31 @@ sealed class QueueCommand : ICliCommand
     {
         var (queue, reason) = (Queue(), ScheduleCommand.Reason(required: false));
         var command = new Command("resume", "End the pause of a queue") { queue, reason };
-        command.SetAction(parse =>
+        command.SetAction(async (parse, cancellationToken) =>
         {
+            if (context.Remote(parse) is { } remote)
+            {
+                using var server = remote;
+                return Tell(context, parse, await server.PostAsync<QueueItem>($"queues/{RemoteServer.Segment(parse.GetValue(queue)!)}/resume", new ActBody(parse.GetValue(reason)), cancellationToken));
+            }
+
             using var ledger = context.OpenExisting(parse);
-            return Tell(context, parse, new QueueActs(ledger).Resume(parse.GetValue(queue)!, RunRequest.FromUser.Actor, parse.GetValue(reason)));
+            return Tell(context, parse, QueueItems.Of(new QueueActs(ledger).Resume(parse.GetValue(queue)!, RunRequest.FromUser.Actor, parse.GetValue(reason))));
         });
         return command;
     }
 
-    static int Tell(CliContext context, ParseResult parse, QueueRow row)
+    static int Tell(CliContext context, ParseResult parse, QueueItem row)
     {
         if (context.WantsJson(parse))
         {
-            context.WriteJson(Json(row));
+            context.WriteShape(row);
         }
         else
         {
-            context.Output.WriteLine($"{row.Name}: {row.State}{(row.Until is { } until ? $" until {HumanText.Stamp(until)} UTC" : "")}{(row.Ready > 0 ? $", {HumanText.Count(row.Ready)} ready" : "")}");
+            context.Output.WriteLine($"{row.Queue}: {row.State}{(row.Until is { } until ? $" until {HumanText.Stamp(until)} UTC" : "")}{(row.Ready > 0 ? $", {HumanText.Count(row.Ready)} ready" : "")}");
         }
 
         return 0;
     }
-
-    static JsonObject Json(QueueRow row) => new()
-    {
-        ["queue"] = row.Name,
-        ["state"] = row.State,
-        ["ready"] = row.Ready,
-        ["busy"] = row.Busy,
-        ["slots"] = row.Slots,
-        ["paused"] = row.PausedAt?.UtcDateTime.ToString("O"),
-        ["by"] = row.PausedBy,
-        ["reason"] = row.Reason,
-        ["until"] = row.Until?.UtcDateTime.ToString("O"),
-    };
 }

@@ -50,13 +50,13 @@ public sealed class RemoteHome : IAsyncLifetime
 
     internal static StageTable Stages { get; } = new(
     [
-        new SmallStage("write", [], "documents", async (context, output) =>
+        new SmallStage("write", [], "documents", async (context, output, cancellationToken) =>
         {
             var options = (SmallOptions)context.Options;
             context.Log($"writing {options.Text}");
             while (options.Gate is { } gate && !File.Exists(gate))
             {
-                await Task.Delay(20, TestContext.Current.CancellationToken);
+                await Task.Delay(20, cancellationToken);
             }
 
             if (options.Fails)
@@ -64,11 +64,12 @@ public sealed class RemoteHome : IAsyncLifetime
                 throw new WorkflowException("The pen is broken.");
             }
 
-            await File.WriteAllTextAsync(Path.Combine(output, "text"), options.Text);
+            await File.WriteAllTextAsync(Path.Combine(output, "text"), options.Text, cancellationToken);
         }),
-        new SmallStage("score", [new InputSlot("documents", ["documents"])], "scores", (_, output) =>
+        new SmallStage("score", [new InputSlot("documents", ["documents"])], "scores", (_, output, _) =>
             File.WriteAllTextAsync(Path.Combine(output, "scores.json"), """{"systems":{"bm25":{"ndcg@10":0.5},"model":{"ndcg@10":0.75}},"intervals":{"model":{"ndcg@10":[0.7,0.8]}}}""")),
-        new SmallStage("report", [new InputSlot("scores", ["scores"])], "report", (_, output) => File.WriteAllTextAsync(Path.Combine(output, "report.html"), "<html>done</html>")),
+        new SmallStage("spy", [], "documents", (_, output, _) => File.WriteAllTextAsync(Path.Combine(output, "text"), "")) { OptionsType = typeof(SpyOptions) },
+        new SmallStage("report", [new InputSlot("scores", ["scores"])], "report", (_, output, _) => File.WriteAllTextAsync(Path.Combine(output, "report.html"), "<html>done</html>")),
     ]);
 
     public async ValueTask InitializeAsync()
@@ -93,6 +94,15 @@ public sealed class RemoteHome : IAsyncLifetime
         }
 
         Host = await DashboardHost.StartAsync(new DashboardOptions { Home = Home, Url = "http://127.0.0.1:0", Time = Time }, null, null, CancellationToken.None);
+    }
+
+    /// <summary>Says who may read a file.</summary>
+    internal static void Mode(string file, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, mode);
+        }
     }
 
     /// <summary>The run that a command with --json made.</summary>
@@ -142,13 +152,19 @@ public sealed class RemoteHome : IAsyncLifetime
         public string? Gate { get; init; }
     }
 
-    sealed class SmallStage(string name, InputSlot[] inputs, string output, Func<StageContext, string, Task> work) : IStage
+    sealed record SpyOptions
+    {
+        [FilePath]
+        public string Path { get; init; } = "";
+    }
+
+    sealed class SmallStage(string name, InputSlot[] inputs, string output, Func<StageContext, string, CancellationToken, Task> work) : IStage
     {
         public string Name => name;
 
         public string Version => "1";
 
-        public Type OptionsType => typeof(SmallOptions);
+        public Type OptionsType { get; init; } = typeof(SmallOptions);
 
         public IReadOnlyList<InputSlot> Inputs => inputs;
 
@@ -156,6 +172,6 @@ public sealed class RemoteHome : IAsyncLifetime
 
         public bool ChildProcess => false;
 
-        public Task RunAsync(StageContext context, CancellationToken cancellationToken) => work(context, context.OutputFolder(output));
+        public Task RunAsync(StageContext context, CancellationToken cancellationToken) => work(context, context.OutputFolder(output), cancellationToken);
     }
 }

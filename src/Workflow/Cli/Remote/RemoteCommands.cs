@@ -25,6 +25,7 @@ static class RemoteCommands
         ["sweep"] = "it tries things out on this machine",
         ["slots set"] = "it looks at the files of a store",
         ["schedule add"] = "it declares a file of this machine; `workflow serve --jobs` declares those of its own",
+        ["account"] = "accounts are kept beside the ledger",
         ["doctor"] = "it looks at this machine",
         ["serve"] = "it is what answers at an address",
     };
@@ -39,7 +40,7 @@ static class RemoteCommands
             return;
         }
 
-        var why = unable.TryGetValue(path, out var reason) ? $": {reason}" : "";
+        var why = unable.TryGetValue(path, out var reason) || unable.TryGetValue(path.Split(' ')[0], out reason) ? $": {reason}" : "";
         if (parse.GetValue(context.Server) is not null)
         {
             throw new WorkflowException($"`workflow {path}` works on this machine alone{why}. With --server work: {string.Join(", ", able)}.", exitCode: 2);

@@ -11,6 +11,7 @@ sealed class RemoteReads(RemoteServer server) : IHomeReads
 
     public async Task<IReadOnlyList<RunItem>> RunsAsync(int limit, CancellationToken cancellationToken)
     {
+        limit = limit < 0 ? int.MaxValue : limit;
         var runs = new List<RunItem>();
         for (string? after = null; runs.Count < limit;)
         {
@@ -71,6 +72,8 @@ sealed class RemoteReads(RemoteServer server) : IHomeReads
 
     public Task<IReadOnlyList<SlotItem>> SlotsAsync(string? name, CancellationToken cancellationToken) =>
         server.GetAsync<IReadOnlyList<SlotItem>>(name is null ? "slots" : $"slots/{RemoteServer.Segment(name)}", cancellationToken);
+
+    public Task<IReadOnlyList<QueueItem>> QueuesAsync(CancellationToken cancellationToken) => server.GetAsync<IReadOnlyList<QueueItem>>("queues", cancellationToken);
 
     public Task<IReadOnlyList<WorkerItem>> WorkersAsync(CancellationToken cancellationToken) => server.GetAsync<IReadOnlyList<WorkerItem>>("workers", cancellationToken);
 

@@ -27,7 +27,7 @@ static class HomeApi
         api.Get(tag, "/overview", "The counters: servers, recurring, retries, enqueued, queues, failed, scheduled, processing, succeeded, deleted, awaiting, and runs by state", () =>
             ledger.Read(db => HomeCounts.Counters(db, context.Now)));
         api.Get(tag, "/workers", "Processes that execute stages", (CancellationToken cancellationToken) => reads.WorkersAsync(cancellationToken));
-        api.Get(tag, "/queues", "Queues with their slots and what waits in them", () => ledger.Read(db => HomeCounts.Queues(db, QueuePauses.Read(db))));
+        api.Get(tag, "/queues", "Queues with their slots and what waits in them", (CancellationToken cancellationToken) => reads.QueuesAsync(cancellationToken));
         api.Get(tag, "/slots", "What every named slot holds", (CancellationToken cancellationToken) => reads.SlotsAsync(null, cancellationToken));
         api.Get(tag, "/slots/{slot}", "What a named slot held, newest first", ([Description("Its name")] string slot, CancellationToken cancellationToken) => reads.SlotsAsync(slot, cancellationToken));
         api.Get(tag, "/storage", "What lies on the disk", () => ledger.Read(db => HomeCounts.Storage(db, context.Paths)));

@@ -40,7 +40,28 @@ static class ScheduleApi
             var after = Position(ledger);
             return new AskedRun(await ApiRoutes.Given(context.Options.Schedules).TriggerAsync(Key(ledger, http), actor, body.Reason ?? "", http.RequestAborted), after);
         }, b => b.Reason, status: StatusCodes.Status202Accepted);
+        api.Post<BackfillBody, BackfillAnswer>(tag, "/schedules/{job}/{name}/backfill", "Makes one run per nominal time of a range; repeated, only what is missing", async (http, body, actor) =>
+        {
+            var row = ledger.Read(db => ScheduleRows.Find(db, Key(ledger, http)))!;
+            var (from, to) = (Time("from", body.From, row), Time("to", body.To, row));
+            if (body.DryRun)
+            {
+                return new BackfillAnswer(null, [.. BackfillTimes.Of(ledger, row.Key, from, to)]);
+            }
+
+            if (body.Parallel is < 1 or > 1000)
+            {
+                throw ApiFault.Unfit($"parallel: found {body.Parallel}; expected 1 to 1000.");
+            }
+
+            var id = await ApiRoutes.Given(context.Options.Schedules).BackfillAsync(row.Key, from, to, body.Parallel, actor, body.Reason ?? "", http.RequestAborted);
+            var made = ledger.Read(db => ScheduleQueries.Backfills(db, row.Key)).Find(b => b.Backfill.Id == id);
+            return new BackfillAnswer(ScheduleItems.Of(made.Backfill, made.Made, made.Open), null);
+        }, b => b.Reason);
     }
+
+    static DateTimeOffset Time(string field, string text, ScheduleRow row) =>
+        ZonedTime.Parse(text, ZoneClock.Of(row.Zone)) ?? throw ApiFault.Unfit($"{field}: found '{text}'; expected {ZonedTime.Expected}.");
 
     /// <summary>The newest position of the history.</summary>
     public static long Position(LedgerDb ledger) => ledger.Read(db => db.Number("SELECT COALESCE(MAX(seq), 0) FROM event"));

@@ -20,21 +20,6 @@ static class HomeCounts
         long Of(string state) => jobs.GetValueOrDefault(state);
     }
 
-    /// <summary>The queues, by name.</summary>
-    public static List<QueueItem> Queues(LedgerConnection db, IReadOnlyDictionary<string, (string Reason, string By, DateTimeOffset? Until)> pauses)
-    {
-        var jobs = db.Query("SELECT queue, state, n FROM job_tally", r => (Queue: r.Text(0), State: r.Text(1), Count: r.Number(2))).ToLookup(t => t.Queue, StringComparer.Ordinal);
-        var slots = db.Query("SELECT slot_class, COUNT(*), SUM(attempt_id IS NULL) FROM slot GROUP BY slot_class", r => (r.Text(0), (All: r.Number(1), Free: r.Number(2)))).ToDictionary(StringComparer.Ordinal);
-        return [.. jobs.Select(j => j.Key).Concat(slots.Keys).Concat(pauses.Keys).Append("cpu").Append("gpu").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(queue =>
-        {
-            var (all, free) = slots.GetValueOrDefault(queue);
-            var pause = pauses.TryGetValue(queue, out var found) ? found : default;
-            return new QueueItem(queue, all, free, Of(queue, "ready"), Of(queue, "running"), Of(queue, "retry_wait"), Of(queue, "waiting"), pause.Reason, pause.By, pause.Until);
-        })];
-
-        long Of(string queue, string state) => jobs[queue].Where(t => t.State == state).Sum(t => t.Count);
-    }
-
     /// <summary>What lies on the disk.</summary>
     public static StorageView Storage(LedgerConnection db, HomePaths paths) => new(
         db.Query("SELECT state, n, bytes FROM blob_tally WHERE n<>0 ORDER BY state", r => (r.Text(0), new FileCount(r.Number(1), r.Number(2)))).ToDictionary(StringComparer.Ordinal),

@@ -40,6 +40,9 @@ interface IHomeReads : IDisposable
     /// <summary>What every named slot holds; the history of one where a name is given.</summary>
     Task<IReadOnlyList<SlotItem>> SlotsAsync(string? name, CancellationToken cancellationToken);
 
+    /// <summary>Queues by name, with what waits in them and whether they are paused.</summary>
+    Task<IReadOnlyList<QueueItem>> QueuesAsync(CancellationToken cancellationToken);
+
     /// <summary>Processes that execute, and have not said goodbye.</summary>
     Task<IReadOnlyList<WorkerItem>> WorkersAsync(CancellationToken cancellationToken);
 }

@@ -6,6 +6,7 @@ using Workflow.Lineage;
 using Workflow.Outside;
 using Workflow.Outside.OpenLineage;
 using Workflow.Runs;
+using Workflow.Runs.Acts;
 using Workflow.Schedules;
 
 namespace Workflow.Dashboard.Api.Reads;
@@ -87,6 +88,9 @@ sealed class LedgerReads(HomePaths paths, TimeProvider time, LedgerDb? given = n
 
     public Task<IReadOnlyList<SlotItem>> SlotsAsync(string? name, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<SlotItem>>(
         name is not null ? [.. Ledger.ModelSlot(name).Select(SlotItems.Of)] : Nothing ? [] : [.. Ledger.ModelSlots().Select(SlotItems.Of)]);
+
+    public Task<IReadOnlyList<QueueItem>> QueuesAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<QueueItem>>(Nothing ? [] : [.. Ledger.Read(db => QueueRow.All(db, time.GetUtcNow())).Select(QueueItems.Of)]);
 
     public Task<IReadOnlyList<WorkerItem>> WorkersAsync(CancellationToken cancellationToken) => Task.FromResult(Nothing ? [] : WorkerItems.Read(Ledger, time.GetUtcNow()));
 

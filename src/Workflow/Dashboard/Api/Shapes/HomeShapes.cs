@@ -46,16 +46,15 @@ sealed record Counters(DateTimeOffset AsOf, long Servers, long Recurring, long R
 
 /// <summary>A queue: the slot class that jobs wait for.</summary>
 /// <param name="Queue">Its name: cpu or gpu.</param>
+/// <param name="State">open or paused.</param>
+/// <param name="Ready">Jobs that wait for a free slot.</param>
+/// <param name="Busy">Slots that are taken.</param>
 /// <param name="Slots">How many jobs of it run at once; 0 where nobody serves it.</param>
-/// <param name="Free">Slots that are free.</param>
-/// <param name="Enqueued">Jobs that wait for a slot.</param>
-/// <param name="Processing">Jobs that run.</param>
-/// <param name="Retries">Jobs that wait for their next try.</param>
-/// <param name="Awaiting">Jobs that wait for others.</param>
-/// <param name="Paused">Why nothing new starts, or null.</param>
-/// <param name="PausedBy">Who paused it, or null.</param>
+/// <param name="Paused">Since when nothing new of it starts, or null.</param>
+/// <param name="By">Who paused it, or null.</param>
+/// <param name="Reason">Why, or null.</param>
 /// <param name="Until">When the pause ends by itself; null where it is ended by hand, or there is none.</param>
-sealed record QueueItem(string Queue, long Slots, long Free, long Enqueued, long Processing, long Retries, long Awaiting, string? Paused, string? PausedBy, DateTimeOffset? Until);
+sealed record QueueItem(string Queue, string State, long Ready, long Busy, long Slots, DateTimeOffset? Paused, string? By, string? Reason, DateTimeOffset? Until);
 
 /// <summary>A line of the audit.</summary>
 /// <param name="Seq">Its position.</param>

@@ -107,14 +107,20 @@ sealed record Verdict([property: JsonPropertyName("verdict")] string Word, strin
 /// <param name="State">Its state.</param>
 /// <param name="Scores">Mean by metric by system.</param>
 /// <param name="Artifacts">Hash by <c>stage.slot</c>.</param>
-/// <param name="Report">Path of its HTML report; absent where it has none.</param>
-/// <param name="Slots">What it decided of named slots; absent where nothing.</param>
-/// <param name="Error">Why it failed; absent where it did not.</param>
-sealed record RunResult(string Run, string State, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Scores, IReadOnlyDictionary<string, string> Artifacts,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Report,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyDictionary<string, Verdict>? Slots,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error)
+sealed record RunResult(string Run, string State, IReadOnlyDictionary<string, IReadOnlyDictionary<string, double>> Scores, IReadOnlyDictionary<string, string> Artifacts)
 {
+    /// <summary>Path of its HTML report; absent where it has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Report { get; init; }
+
+    /// <summary>What it decided of named slots; absent where nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, Verdict>? Slots { get; init; }
+
+    /// <summary>Why it failed; absent where it did not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Error { get; init; }
+
     /// <summary>From all that is known of it.</summary>
     public static RunResult Of(RunView run)
     {
@@ -122,7 +128,7 @@ sealed record RunResult(string Run, string State, IReadOnlyDictionary<string, IR
         var scores = (run.Scores ?? new Dictionary<string, IReadOnlyDictionary<string, Score>>()).ToDictionary(
             s => s.Key, s => (IReadOnlyDictionary<string, double>)s.Value.ToDictionary(m => m.Key, m => m.Value.Mean, StringComparer.Ordinal), StringComparer.Ordinal);
         var slots = run.Decisions.Count == 0 ? null : run.Decisions.GroupBy(d => d.Slot, StringComparer.Ordinal).ToDictionary(g => g.Key, g => new Verdict(g.Last().Verdict, g.Last().Reason), StringComparer.Ordinal);
-        return new RunResult(run.Run, run.State, scores, artifacts, run.Report, slots, run.Error);
+        return new RunResult(run.Run, run.State, scores, artifacts) { Report = run.Report, Slots = slots, Error = run.Error };
     }
 }
 
