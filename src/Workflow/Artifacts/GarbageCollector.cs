@@ -30,16 +30,16 @@ public static class GarbageCollector
     /// <param name="dryRun">Only look.</param>
     public static GcReport Collect(LedgerDb ledger, ArtifactStore store, TimeSpan retention, TimeSpan grace, bool dryRun)
     {
+        if (dryRun)
+        {
+            return Look(ledger, store, retention, grace, 0).Report;
+        }
+
         var now = ledger.Time.Micros();
         var keep = now - (long)retention.TotalMicroseconds;
         var garbage = ledger.Read(db => db.Query(Unreachable, Garbage.Of, keep, now));
         var fresh = garbage.FindAll(g => g.State == "live");
-        var due = garbage.FindAll(g => grace <= TimeSpan.Zero || (g.State == "doomed" && now - g.DoomedUs >= grace.TotalMicroseconds));
         var kept = (int)ledger.Read(db => db.Number("SELECT COUNT(*) FROM blob WHERE state='live'")) - fresh.Count;
-        if (dryRun)
-        {
-            return new GcReport(true, fresh.Count, fresh.Sum(g => g.Size), due.Count, due.Sum(g => g.Size), Strays(ledger, store).Count, 0, kept);
-        }
 
         ledger.Write(db =>
         {
@@ -51,6 +51,34 @@ public static class GarbageCollector
         });
         var (deleted, bytes) = Delete(ledger, store, keep, now, grace);
         return new GcReport(false, fresh.Count, fresh.Sum(g => g.Size), deleted, bytes, RemoveStrays(ledger, store), SweepStaging(ledger, store), kept);
+    }
+
+    /// <summary>What collecting would do, changing nothing.</summary>
+    /// <param name="ledger">The ledger.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="retention">Runs younger than this keep all they read and made.</param>
+    /// <param name="grace">How long unreachable blobs stay before they go; zero removes at once.</param>
+    /// <param name="most">So many of the largest are listed.</param>
+    public static GcLook Look(LedgerDb ledger, ArtifactStore store, TimeSpan retention, TimeSpan grace, int most)
+    {
+        var now = ledger.Time.Micros();
+        var garbage = ledger.Read(db => db.Query(Unreachable, Garbage.Of, now - (long)retention.TotalMicroseconds, now));
+        var (fresh, bytes, due, dueBytes) = (0, 0L, 0, 0L);
+        var largest = new PriorityQueue<GcItem, long>();
+        foreach (var g in garbage)
+        {
+            var goes = grace <= TimeSpan.Zero || (g.State == "doomed" && now - g.DoomedUs >= grace.TotalMicroseconds);
+            (fresh, bytes) = g.State == "live" ? (fresh + 1, bytes + g.Size) : (fresh, bytes);
+            (due, dueBytes) = goes ? (due + 1, dueBytes + g.Size) : (due, dueBytes);
+            largest.Enqueue(new GcItem(g.Hash, g.Size, g.State == "doomed" ? LedgerTime.FromMicros(g.DoomedUs) : null, goes), g.Size);
+            if (largest.Count > most)
+            {
+                largest.Dequeue();
+            }
+        }
+
+        var kept = (int)ledger.Read(db => db.Number("SELECT n FROM blob_tally WHERE state='live'")) - fresh;
+        return new GcLook(new GcReport(true, fresh, bytes, due, dueBytes, Strays(ledger, store).Count, 0, kept), [.. largest.UnorderedItems.Select(i => i.Element).OrderByDescending(i => i.Size).ThenBy(i => i.Hash, StringComparer.Ordinal)]);
     }
 
     static (int Count, long Bytes) Delete(LedgerDb ledger, ArtifactStore store, long keep, long now, TimeSpan grace)

@@ -14,6 +14,7 @@ static class CommandTable
         new RunsCommand(),
         new ShowCommand(),
         new LogsCommand(),
+        new DiffCommand(),
         new WhyCommand(),
         new LineageCommand(),
         new SlotsCommand(),

@@ -64,7 +64,7 @@ sealed class ServeCommand : ICliCommand
             return 0;
         }
 
-        var acts = LedgerActs.Of(paths, context.Time, host.Ageing, Schedules.ScheduledJobs.Over(context.Stages)) with { Filters = new SavedFilterActions(paths, context.Time) };
+        var acts = LedgerActs.Of(paths, context.Time, host.Ageing, Schedules.ScheduledJobs.Over(context.Stages)) with { Filters = new SavedFilterActions(paths, context.Time), Storage = new StorageActions(paths, context.Time) };
         var served = options with
         {
             Pulse = pulse,
@@ -76,9 +76,10 @@ sealed class ServeCommand : ICliCommand
             Tell(context, parse, address);
             supervision.Ready($"serving {paths.Root} at {address}");
         }, stop.Token);
-        await Task.WhenAny(serving, dashboard);
+        var garbage = new Artifacts.GarbageServer(paths, context.Time).RunAsync(stop.Token);
+        await Task.WhenAny(serving, dashboard, garbage);
         await stop.CancelAsync();
-        await Task.WhenAll(dashboard, serving);
+        await Task.WhenAll(dashboard, serving, garbage);
         return 0;
     }
 

@@ -25,4 +25,7 @@ public sealed record DashboardActs
 
     /// <summary>Saved searches and filters.</summary>
     public ISavedFilters? Filters { get; init; }
+
+    /// <summary>Pins, and collecting garbage.</summary>
+    public IStorageActions? Storage { get; init; }
 }

@@ -14,7 +14,7 @@ public static class LineageQueries
     {
         if (reference.Length >= 6 && reference.All(char.IsAsciiHexDigitLower))
         {
-            var found = ledger.Read(db => db.Query("SELECT artifact_id FROM artifact WHERE substr(artifact_id,1,length(?1))=?1 LIMIT 6", r => r.Text(0), reference));
+            var found = ledger.Read(db => db.Query("SELECT artifact_id FROM artifact WHERE artifact_id>=?1 AND artifact_id<?1||'g' LIMIT 6", r => r.Text(0), reference));
             if (found.Count == 1)
             {
                 return found[0];
@@ -40,19 +40,23 @@ public static class LineageQueries
     }
 
     /// <summary>What an artifact was made from, back to the files outside.</summary>
-    public static LineageGraph Up(this LedgerDb ledger, string artifactId) => Walk(ledger, artifactId, up: true);
+    /// <param name="ledger">The ledger.</param>
+    /// <param name="artifactId">The artifact.</param>
+    /// <param name="most">The walk ends once it holds so many vertices.</param>
+    public static LineageGraph Up(this LedgerDb ledger, string artifactId, int most = int.MaxValue) => Walk(ledger, artifactId, up: true, most);
 
     /// <summary>What was made from an artifact.</summary>
-    public static LineageGraph Down(this LedgerDb ledger, string artifactId) => Walk(ledger, artifactId, up: false);
+    /// <inheritdoc cref="Up"/>
+    public static LineageGraph Down(this LedgerDb ledger, string artifactId, int most = int.MaxValue) => Walk(ledger, artifactId, up: false, most);
 
-    static LineageGraph Walk(LedgerDb ledger, string start, bool up) => ledger.Read(db =>
+    static LineageGraph Walk(LedgerDb ledger, string start, bool up, int most) => ledger.Read(db =>
     {
         var vertices = new Dictionary<string, LineageVertex>(StringComparer.Ordinal);
         var edges = new HashSet<LineageEdge>();
         var (near, far) = up ? ("out", "in") : ("in", "out");
         var queue = new Queue<(string Artifact, int Depth)>();
         Visit(start, 0);
-        while (queue.TryDequeue(out var next))
+        while (vertices.Count < most && queue.TryDequeue(out var next))
         {
             // Shared bytes keep every producer; one attempt per distinct memo key is enough to tell how they came to be.
             foreach (var attempt in db.Query("""
