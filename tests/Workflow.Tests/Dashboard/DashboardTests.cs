@@ -131,12 +131,12 @@ public sealed class DashboardTests
         await using var browser = await Browser.StartAsync();
         var (page, errors) = await browser.OpenAsync($"{host.Address}/runs/{SeededHome.Live}");
         await page.GetByText("Cancel…").ClickAsync();
-        await page.GetByLabel("Why").FillAsync("the corpus is the wrong one");
+        await page.Locator("details.act[open]").GetByLabel("Why").FillAsync("the corpus is the wrong one");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel the run" }).ClickAsync();
         await Assertions.Expect(page.GetByText("Cancel was asked for.")).ToBeVisibleAsync();
         await page.GotoAsync($"{host.Address}/runs/{SeededHome.Failed}");
         await page.GetByText("Resume…").ClickAsync();
-        await page.GetByLabel("Why").FillAsync("mended");
+        await page.Locator("details.act[open]").GetByLabel("Why").FillAsync("mended");
         await page.GetByRole(AriaRole.Button, new() { Name = "Resume the run" }).ClickAsync();
         await Assertions.Expect(page.GetByText("The run is locked by its owner.")).ToBeVisibleAsync();
         Assert.Equal([$"cancel {SeededHome.Live} {Environment.UserName}: the corpus is the wrong one"], actions.Asked);

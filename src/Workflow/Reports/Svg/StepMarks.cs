@@ -26,6 +26,9 @@ public sealed record StepMarks
     /// <summary>Steps of checkpoints.</summary>
     public IReadOnlyList<double> Checkpoints { get; init; } = [];
 
+    /// <summary>Steps from which a training was taken up again.</summary>
+    public IReadOnlyList<double> Resumes { get; init; } = [];
+
     /// <summary>The same without flags: for small pictures, whose readers have seen them above.</summary>
     public StepMarks Plain => this with { Flags = [], Checkpoints = [] };
 
@@ -61,6 +64,11 @@ public sealed record StepMarks
                 svg.Line(x[end], from, x[end], to, "warmup");
             }
 
+            foreach (var resume in Resumes)
+            {
+                svg.Line(x[resume], from, x[resume], to, "resume");
+            }
+
             foreach (var flag in Flags)
             {
                 svg.Line(x[flag.Step], from, x[flag.Step], to, "alarm");
@@ -92,7 +100,7 @@ public sealed record StepMarks
     /// <summary>The marks in words.</summary>
     public string Describe() => string.Join(" ", Phases.Select(p => $"Phase {p.Name}: steps {p.From:0} to {p.To:0}.")
         .Concat(WarmupEnds.Select(w => $"Warm-up ends at step {w:0}.")).Concat(Best is { } best ? [$"Best evaluation at step {best:0}."] : [])
-        .Concat(Flags.Select(f => $"Alarm {f.Number}, {f.Name}, at step {f.Step:0}.")).Concat(Checkpoints.Count > 0 ? [$"{Checkpoints.Count} checkpoints."] : []));
+        .Concat(Flags.Select(f => $"Alarm {f.Number}, {f.Name}, at step {f.Step:0}.")).Concat(Resumes.Select(r => $"Taken up again from step {r:0}.")).Concat(Checkpoints.Count > 0 ? [$"{Checkpoints.Count} checkpoints."] : []));
 
     // Flags that would lie on each other go into rows of their own.
     int[] Rows(LinearScale x)

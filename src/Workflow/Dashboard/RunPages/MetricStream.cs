@@ -1,7 +1,6 @@
 using System.Text.Json;
-using Workflow.Dashboard.Queries;
 
-namespace Workflow.Dashboard;
+namespace Workflow.Dashboard.RunPages;
 
 /// <summary>Metric series of a node as server-sent events: first all of them (thinned), then what is new. A series that was wound back by a resumed attempt is sent anew.</summary>
 static class MetricStream
