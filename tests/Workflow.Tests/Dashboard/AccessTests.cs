@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Playwright;
 using Workflow.Dashboard;
 using Workflow.Dashboard.Access;
@@ -41,6 +43,45 @@ public sealed class AccessTests(AccessHome home) : IClassFixture<AccessHome>
             using var answer = await visit.GetAsync(path);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task Addresses_AllOfThem_AskWhoIsThere_AndActsForARole()
+    {
+        await using var host = await home.StartAsync();
+        using var stranger = new Visit(host.Address);
+        using var viewer = new Visit(host.Address);
+        (await viewer.SignInAsync("vera", AccessHome.Password)).Dispose();
+        var token = (await viewer.DocumentAsync("/runs")).QuerySelector("input[name=__RequestVerificationToken]")!.GetAttribute("value")!;
+        var (open, forViewers) = (new SortedSet<string>(StringComparer.Ordinal), new SortedSet<string>(StringComparer.Ordinal));
+        foreach (var endpoint in host.Endpoints.OfType<RouteEndpoint>())
+        {
+            var (pattern, path) = (endpoint.RoutePattern.RawText!, Regex.Replace(endpoint.RoutePattern.RawText!, @"\{[^}]*\}", "x"));
+            foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET", "POST"])
+            {
+                using var body = method == "GET" ? null : new FormUrlEncodedContent([]);
+                using var asked = await stranger.SendAsync(new HttpMethod(method), path, body, "*/*");
+                if (asked.StatusCode != HttpStatusCode.Unauthorized)
+                {
+                    open.Add($"{method} {pattern}");
+                }
+
+                if (method != "GET" && asked.StatusCode == HttpStatusCode.Unauthorized)
+                {
+                    using var form = new FormUrlEncodedContent([new("__RequestVerificationToken", token), new("reason", "because")]);
+                    using var acted = await viewer.SendAsync(new HttpMethod(method), path, form, "*/*");
+                    if (acted.StatusCode != HttpStatusCode.Forbidden)
+                    {
+                        forViewers.Add($"{method} {pattern}");
+                    }
+                }
+            }
+        }
+
+        Assert.Equal(["GET /assets/{name}", "GET /healthz/live", "GET /healthz/ready", "GET /sign-in", "POST /sign-in", "POST /sign-out"], open);
+
+        // What is not there is told to everyone; the rest changes nothing but the viewer's own account.
+        Assert.Equal(["POST /account/password", "POST /account/tokens", "POST /account/tokens/{id}/revoke", "POST /api/{**rest}", "POST {*path:nonfile}"], forViewers);
     }
 
     [Fact]
@@ -237,6 +278,7 @@ public sealed class AccessTests(AccessHome home) : IClassFixture<AccessHome>
 
         Assert.Equal((HttpStatusCode.OK, "acts"), await AskAsync(visit, ("X-Forwarded-User", "olga")));
         Assert.Equal((HttpStatusCode.OK, "looks"), await AskAsync(visit, ("X-Forwarded-User", "viktor"), ("X-Forwarded-For", "203.0.113.9")));
+        Assert.Equal((HttpStatusCode.OK, "acts"), await AskAsync(visit, ("X-Forwarded-User", "olga"), ("Authorization", "Basic b2xnYTpw")));
         Assert.Equal((HttpStatusCode.Redirect, "looks"), await AskAsync(visit));
         Assert.Equal(HttpStatusCode.Forbidden, (await AskAsync(visit, ("X-Forwarded-User", "olga"), ("X-Forwarded-User", "root"))).Item1);
 

@@ -10,6 +10,7 @@ sealed class AccountFile(HomePaths paths)
 {
     const int LargestBytes = 16 << 20;
     const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) }, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
     readonly Lock reading = new();
     byte[] seen = [];
@@ -85,9 +86,22 @@ sealed class AccountFile(HomePaths paths)
 
     Microsoft.Win32.SafeHandles.SafeFileHandle WaitForTurn()
     {
-        var handle = Libc.Open(Path.Combine(paths.Root, "accounts.lock"), create: true)!;
+        var place = Path.Combine(paths.Root, "accounts.lock");
+        var handle = Libc.Open(place, create: true)!;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(place, OwnerOnly);
+        }
+
+        var start = TimeProvider.System.GetTimestamp();
         while (!Libc.TryLock(handle))
         {
+            if (TimeProvider.System.GetElapsedTime(start) > LongestWait)
+            {
+                handle.Dispose();
+                throw new WorkflowException($"Somebody else has been changing the accounts for more than {LongestWait.TotalSeconds:0} s (they hold {place}). Nothing was changed; try again.");
+            }
+
             Thread.Sleep(5);
         }
 

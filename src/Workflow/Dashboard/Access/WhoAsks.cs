@@ -3,13 +3,14 @@ using Microsoft.AspNetCore.Authentication;
 
 namespace Workflow.Dashboard.Access;
 
-/// <summary>Knows the visitor of a request: by token, by the header of a trusted proxy, by session, or, where the dashboard is open to this machine alone, as its user.</summary>
+/// <summary>Knows the visitor of a request: by the header of a trusted proxy, by token, by session, or, where the dashboard is open to this machine alone, as its user.</summary>
 /// <param name="options">Who may come in.</param>
 /// <param name="open">Whether everyone who reaches the dashboard is an admin.</param>
 /// <param name="accounts">The accounts.</param>
 sealed class WhoAsks(AccessOptions options, bool open, AccountStore accounts)
 {
     const int LongestName = 200;
+    const string Bearer = "Bearer ";
 
     /// <summary>Whether everyone who reaches the dashboard is an admin: it listens on loopback and nothing else was asked for.</summary>
     public bool Open => open;
@@ -20,14 +21,15 @@ sealed class WhoAsks(AccessOptions options, bool open, AccountStore accounts)
     /// <summary>Knows the visitor.</summary>
     public async Task<Recognition> KnowAsync(HttpContext http)
     {
-        if (http.Request.Headers.Authorization.ToString() is { Length: > 0 } authorization)
-        {
-            return OfToken(authorization);
-        }
-
         if (options.IdentityHeader is { } header && http.Request.Headers.TryGetValue(header, out var names))
         {
             return OfHeader(http, header, names);
+        }
+
+        // What a proxy asked for itself, as Basic, is passed on by some: it says nothing here.
+        if (http.Request.Headers.Authorization.ToString() is { } authorization && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+        {
+            return OfToken(authorization[Bearer.Length..].Trim());
         }
 
         if (open)
@@ -38,13 +40,9 @@ sealed class WhoAsks(AccessOptions options, bool open, AccountStore accounts)
         return await OfSessionAsync(http);
     }
 
-    Recognition OfToken(string authorization)
-    {
-        var token = authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization["Bearer ".Length..].Trim() : "";
-        return accounts.OfToken(token) is { } account
-            ? new Recognition(new Visitor(account.Name, account.Role, "token"), () => accounts.OfToken(token)?.Role == account.Role)
-            : Recognition.Refused(StatusCodes.Status401Unauthorized, "This token is unknown, expired or revoked. `workflow account token NAME` makes another, as does the page Accounts.");
-    }
+    Recognition OfToken(string token) => accounts.OfToken(token) is { } account
+        ? new Recognition(new Visitor(account.Name, account.Role, "token"), () => accounts.OfToken(token)?.Role == account.Role)
+        : Recognition.Refused(StatusCodes.Status401Unauthorized, "This token is unknown, expired or revoked. `workflow account token NAME` makes another, as does the page Accounts.");
 
     Recognition OfHeader(HttpContext http, string header, Microsoft.Extensions.Primitives.StringValues names)
     {
