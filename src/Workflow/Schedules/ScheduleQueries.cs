@@ -31,13 +31,16 @@ public static class ScheduleQueries
     const string Lost = "('missed','skipped-overlap','paused','error')";
 
     /// <summary>Every schedule by key.</summary>
-    public static List<ScheduleSummary> Schedules(LedgerConnection db, bool withdrawn) => ScheduleRows.All(db, withdrawn).ConvertAll(row =>
+    public static List<ScheduleSummary> Schedules(LedgerConnection db, bool withdrawn) => ScheduleRows.All(db, withdrawn).ConvertAll(row => Summary(db, row));
+
+    /// <summary>How a schedule fared; read from indexes and tallies, whatever its history.</summary>
+    public static ScheduleSummary Summary(LedgerConnection db, ScheduleRow row)
     {
         var (id, state, created) = db.First("SELECT run_id, state, created_us FROM run WHERE schedule_key=?1 AND schedule_key IS NOT NULL ORDER BY created_us DESC LIMIT 1",
             r => (r.Text(0), r.Text(1), r.TimeOrNull(2)), row.Key);
-        return new ScheduleSummary(row, id, state, created, db.Number($"SELECT SUM(count) FROM schedule_tick WHERE schedule_key=?1 AND outcome IN{Lost}", row.Key),
+        return new ScheduleSummary(row, id, state, created, db.Number($"SELECT SUM(n) FROM tick_tally WHERE schedule_key=?1 AND outcome IN{Lost}", row.Key),
             db.Number("SELECT COUNT(*) FROM run WHERE schedule_key=?1 AND schedule_key IS NOT NULL AND state IN('queued','running','interrupted')", row.Key));
-    });
+    }
 
     /// <summary>The newest ticks of a schedule, newest first.</summary>
     /// <param name="db">A connection.</param>
@@ -46,13 +49,13 @@ public static class ScheduleQueries
     /// <param name="limit">So many at most.</param>
     public static List<ScheduleTick> Ticks(LedgerConnection db, string key, bool lost, int limit) => db.Query($"""
         SELECT t.kind, t.nominal_us, t.until_us, t.count, t.mark, t.outcome, t.run_id, r.state, t.reason, t.decided_us FROM schedule_tick t LEFT JOIN run r ON r.run_id=t.run_id
-        WHERE t.schedule_key=?1 AND (NOT ?2 OR t.outcome IN{Lost}) ORDER BY t.tick_id DESC LIMIT ?3
+        WHERE t.schedule_key=?1 {(lost ? " AND (t.outcome='missed' OR t.outcome='skipped-overlap' OR t.outcome='paused' OR t.outcome='error')" : "")} ORDER BY t.tick_id DESC LIMIT ?2
         """, r => new ScheduleTick(r.Text(0), LedgerTime.FromMicros(r.Number(1)), r.TimeOrNull(2), r.Number(3), r.Text(0) == "upstream" ? r.Text(4) : "", r.Text(5), r.TextOrNull(6), r.TextOrNull(7), r.TextOrNull(8),
-            LedgerTime.FromMicros(r.Number(9))), key, lost, limit);
+            LedgerTime.FromMicros(r.Number(9))), key, limit);
 
     /// <summary>How many fire times ended in each outcome.</summary>
     public static List<(string Outcome, long Count)> Outcomes(LedgerConnection db, string key) =>
-        db.Query("SELECT outcome, SUM(count) FROM schedule_tick WHERE schedule_key=?1 GROUP BY outcome ORDER BY outcome", r => (r.Text(0), r.Number(1)), key);
+        db.Query("SELECT outcome, n FROM tick_tally WHERE schedule_key=?1 AND n>0 ORDER BY outcome", r => (r.Text(0), r.Number(1)), key);
 
     /// <summary>Backfills of a schedule, newest first, each with its runs that have not ended.</summary>
     public static List<(BackfillRow Backfill, long Made, long Open)> Backfills(LedgerConnection db, string key) => db.Query(

@@ -64,12 +64,14 @@ public sealed class ScheduleCommandTests : IDisposable
         await RunAsync("add", "jobs/job.yaml");
         Assert.Equal(2, (await RunAsync("pause", "nightly")).ExitCode);
         Assert.Equal("sample/nightly: paused\n", (await RunAsync("pause", "nightly", "--reason", "disk is full")).Output);
+        Assert.Equal("sample/nightly: paused until 2026-03-28 06:00 +01:00\n", (await RunAsync("pause", "nightly", "--reason", "disk is full", "--until", "2026-03-28 06:00")).Output);
+        Assert.Equal("2026-03-28T05:00:00", (await JsonAsync("list"))[0].GetProperty("paused_until").GetString()![..19]);
         Assert.Contains("sample/nightly is paused: disk is full", (await RunAsync("list")).Output);
         Assert.Contains("State: paused, disk is full", (await RunAsync("show", "nightly")).Output);
         Assert.Equal("sample/nightly: active, next 2026-03-28 02:30 +01:00\n", (await RunAsync("resume", "nightly")).Output);
         var again = await RunAsync("resume", "nightly");
         Assert.Equal((1, "The schedule sample/nightly is not paused."), (again.ExitCode, again.Error.Trim()));
-        Assert.Equal("schedule.add,schedule.pause,schedule.resume", await SqlAsync("SELECT group_concat(action) FROM (SELECT action FROM audit ORDER BY seq)"));
+        Assert.Equal("schedule.add,schedule.pause,schedule.pause,schedule.resume", await SqlAsync("SELECT group_concat(action) FROM (SELECT action FROM audit ORDER BY seq)"));
 
         Assert.Equal("sample/nightly: withdrawn\n", (await RunAsync("remove", "nightly")).Output);
         Assert.Equal(0, (await JsonAsync("list")).GetArrayLength());

@@ -40,7 +40,8 @@ static class Acts
     public static void Show(WebApplication app, DashboardContext context, string pattern, Role role, Func<Act, Task<IResult>> act, bool reason = true) =>
         app.MapPost(pattern, (Delegate)((HttpContext http) => AnswerAsync(http, context, act, reason))).Needs(role).DisableAntiforgery();
 
-    static IResult SeeOther(HttpContext http, string address)
+    /// <summary>Sends the visitor on to another page.</summary>
+    public static IResult SeeOther(HttpContext http, string address)
     {
         http.Response.Headers.Location = address;
         return Results.StatusCode(StatusCodes.Status303SeeOther);

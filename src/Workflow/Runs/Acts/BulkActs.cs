@@ -23,15 +23,16 @@ sealed class BulkActs(LedgerDb ledger)
                 throw new WorkflowException($"Nothing to {action}: no {filter.Kind} fits any more.");
             }
 
-            var json = JsonSerializer.Serialize(filter with { Ids = [] });
+            // The list itself is in the items; that it was ticked is worth knowing.
+            var kept = filter with { Ids = [.. filter.Ids.Take(3)] };
             db.Execute("INSERT INTO bulk_act(bulk_id, kind, action, filter_json, actor, reason, state, total, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                id, filter.Kind, action, json, actor, why, ticked.Count > 0 ? "acting" : "listing", (long)ticked.Count, now);
+                id, filter.Kind, action, JsonSerializer.Serialize(kept), actor, why, ticked.Count > 0 ? "acting" : "listing", (long)ticked.Count, now);
             foreach (var target in ticked)
             {
                 db.Execute("INSERT INTO bulk_item(bulk_id, run_id, node_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", id, target.RunId, target.NodeId);
             }
 
-            Audit.Add(db, now, actor, $"bulk.{action}", id, why, new { kind = filter.Kind, total, filter });
+            Audit.Add(db, now, actor, $"bulk.{action}", id, why, new { total, filter = kept });
         });
         return id;
     }

@@ -1,7 +1,6 @@
-using Workflow.Ledger;
 using Workflow.Schedules;
 
-namespace Workflow.Dashboard.Queries;
+namespace Workflow.Dashboard.SchedulePages;
 
 /// <summary>A schedule as its page shows it.</summary>
 /// <param name="Summary">The schedule.</param>
@@ -10,8 +9,10 @@ namespace Workflow.Dashboard.Queries;
 /// <param name="Runs">Its newest runs.</param>
 /// <param name="Lost">Fire times that made no run, newest first.</param>
 /// <param name="Backfills">Backfills, newest first, with the runs made and those unfinished.</param>
+/// <param name="Acts">What people did to it, newest first.</param>
+/// <param name="Fault">Why its newest fire time could not make a run; null where it could.</param>
 public sealed record SchedulePageModel(ScheduleSummary Summary, string Words, IReadOnlyList<DateTimeOffset> Next, IReadOnlyList<ScheduleRun> Runs, IReadOnlyList<ScheduleTick> Lost,
-    IReadOnlyList<(BackfillRow Backfill, long Made, long Open)> Backfills);
+    IReadOnlyList<(BackfillRow Backfill, long Made, long Open)> Backfills, IReadOnlyList<ScheduleAct> Acts, string? Fault);
 
 /// <summary>A run of a schedule.</summary>
 /// <param name="RunId">Its id.</param>
@@ -24,22 +25,9 @@ public sealed record SchedulePageModel(ScheduleSummary Summary, string Words, IR
 /// <param name="Ended">When it ended, or null.</param>
 public sealed record ScheduleRun(string RunId, string State, string Trigger, DateTimeOffset? Nominal, string Version, DateTimeOffset Created, DateTimeOffset? Started, DateTimeOffset? Ended);
 
-/// <summary>Reads for the page of a schedule.</summary>
-static class SchedulePageQueries
-{
-    /// <summary>One schedule, or null.</summary>
-    public static SchedulePageModel? Schedule(LedgerConnection db, string key, DateTimeOffset now)
-    {
-        if (ScheduleQueries.Schedules(db, withdrawn: true).Find(s => s.Row.Key == key) is not { } summary)
-        {
-            return null;
-        }
-
-        var row = summary.Row;
-        var runs = db.Query("""
-            SELECT run_id, state, trigger_kind, nominal_start_us, partition_key, created_us, started_us, ended_us FROM run WHERE schedule_key=?1 AND schedule_key IS NOT NULL ORDER BY created_us DESC, run_id DESC LIMIT 20
-            """, r => new ScheduleRun(r.Text(0), r.Text(1), r.Text(2), r.TimeOrNull(3), r.Text(4), LedgerTime.FromMicros(r.Number(5)), r.TimeOrNull(6), r.TimeOrNull(7)), key);
-        var next = row.Withdrawn is null ? row.Nominals(row.Cursor > now ? row.Cursor : now).Take(10).ToList() : [];
-        return new SchedulePageModel(summary, ScheduleQueries.Words(row), next, runs, ScheduleQueries.Ticks(db, key, lost: true, 50), ScheduleQueries.Backfills(db, key));
-    }
-}
+/// <summary>What somebody did to a schedule.</summary>
+/// <param name="When">When.</param>
+/// <param name="Actor">Who.</param>
+/// <param name="Action">What.</param>
+/// <param name="Reason">Why, or null.</param>
+public sealed record ScheduleAct(DateTimeOffset When, string Actor, string Action, string? Reason);
