@@ -48,9 +48,8 @@ class Rates {
       this.plot = new uPlot({
         ...this.size(),
         scales: { y: { range: (_, low, high) => [0, Math.max(4, high)] } },
-        axes: [{ ...axis, space: 70 }, { ...axis, size: 44 }],
-        tzDate: seconds => uPlot.tzDate(new Date(seconds * 1e3), "Etc/UTC"),
-        series: [{ label: "UTC", value: "{HH}:{mm}:{ss}" }, ...parts.map(([label, name]) => ({ label, stroke: colour(name), fill: colour(name) + "22", width: 2, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }))],
+        axes: [{ ...axis, space: 80, values: (_, times) => times.map(time => new Date(time * 1e3).toISOString().slice(11, 19)) }, { ...axis, size: 44 }],
+        series: [{ label: "UTC", value: (_, time) => time == null ? "–" : new Date(time * 1e3).toISOString().slice(11, 19) }, ...parts.map(([label, name]) => ({ label, stroke: colour(name), fill: colour(name) + "22", width: 2, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }))],
       }, this.data, this.element);
       this.element.querySelector("canvas").setAttribute("aria-hidden", "true");
     } else {

@@ -24,7 +24,7 @@ sealed record Metric(string Name, string Title, string Address, long Number, str
     {
         "servers:count" => Plain(name, "Servers", "/servers", counts.Servers, counts.Servers == 0 ? "warn" : "idle"),
         "recurring:count" => Plain(name, "Recurring", "/schedules", counts.Recurring, "idle"),
-        "enqueued-queues:count" => Plain(name, "Enqueued / queues", "/jobs/enqueued", counts.Enqueued, "idle") with { Text = $"{Format.Count(counts.Enqueued)} / {Format.Count(counts.Queues)}" },
+        "enqueued-queues:count" => Plain(name, "In queues", "/jobs/enqueued", counts.Enqueued, "idle") with { Text = $"{Format.Count(counts.Enqueued)} / {Format.Count(counts.Queues)}" },
         "enqueued:count" => Plain(name, "Enqueued", "/jobs/enqueued", counts.Enqueued, "idle"),
         "scheduled:count" => Plain(name, "Scheduled", "/jobs/scheduled", counts.Retries, "idle"),
         "retries:count" => Plain(name, "Retries", "/retries", counts.Retries, counts.Retries > 0 ? "warn" : "idle"),
