@@ -271,6 +271,16 @@ public sealed class StatePagesTests(BusyFixture fixture) : IClassFixture<BusyFix
     }
 
     [Fact]
+    public async Task FilteredFailures_LeadToABulkActOverTheSameFilter()
+    {
+        var form = (await fixture.DocumentAsync("/jobs/failed?error=no%20title&older=10m&queue=cpu")).QuerySelector("form[action='/bulk/preview']")!;
+        var fields = form.QuerySelectorAll("input").Select(i => $"{i.GetAttribute("name")}={i.GetAttribute("value")}").ToList();
+        Assert.Equal(["kind=node", "back=/jobs/failed?queue=cpu&error=no%20title&older=10m", "state=failed", "queue=cpu", "error=no title", "older=10m"], fields);
+        Assert.Contains(form.QuerySelectorAll("option").Select(o => o.GetAttribute("value")), v => v == "requeue");
+        Assert.Null((await fixture.DocumentAsync("/jobs/failed?type=IOException")).QuerySelector("form[action='/bulk/preview']"));
+    }
+
+    [Fact]
     public async Task Recurring_LeadsToSchedules()
     {
         using var answer = await fixture.Http.GetAsync(new Uri(fixture.Host.Address + "/recurring"), Cancel);
@@ -288,6 +298,13 @@ public sealed class StatePagesTests(BusyFixture fixture) : IClassFixture<BusyFix
         await page.GetByRole(AriaRole.Link, new() { Name = "Next →" }).ClickAsync();
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(5000);
         Assert.Empty(errors);
+
+        // So many are not asked for one by one: they go the way of a bulk act.
+        await page.Locator("[data-tick-all]").CheckAsync();
+        await page.GetByLabel("Why").FillAsync("the shards are there again");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Requeue selected" }).ClickAsync();
+        await page.WaitForURLAsync("**/bulk/*");
+        Assert.Equal(("requeue", 5000L, "the shards are there again"), fixture.Home.Ledger.Read(db => db.First("SELECT action, total, reason FROM bulk_act WHERE bulk_id=?1", r => (r.Text(0), r.Number(1), r.Text(2)), page.Url.Split('/')[^1])));
         await page.Context.CloseAsync();
     }
 

@@ -49,9 +49,10 @@ const shown = () => [...document.querySelectorAll("[data-metric]")];
 async function count() {
   if (document.hidden) return;
   const names = [...new Set(shown().map(element => element.dataset.metric))];
-  if (names.length === 0) return;
+  const stats = document.querySelector("[data-stats]")?.dataset.stats;
+  if (names.length === 0 || !stats) return;
   try {
-    const answer = await fetch(`/stats?metrics=${encodeURIComponent(names.join(","))}`, { headers: { Accept: "application/json" } });
+    const answer = await fetch(`${stats}?metrics=${encodeURIComponent(names.join(","))}`, { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const metrics = await answer.json();
     for (const element of shown()) {
