@@ -18,13 +18,13 @@ public sealed class RegimeTests
               lm_cocktail: { temperature: 2, examples: 50 }
               passage: title_content
               forgetting: { collections: [{ name: judged, folder: "${dataset}" }], max_drop: 0, policy: tell }
-          ranked:
+          ordered:
             uses: evaluate
             from: { model: teacher, retriever: merged, documents: documents, pairs: pairs }
             with: { collection: "${dataset}", passage: title_content, rerank: { depth: 10 }, retrieval: { resamples: 200 } }
           shipped:
             uses: export
-            from: { model: teacher, scores: ranked }
+            from: { model: teacher, scores: ordered }
 
         """;
 
