@@ -1,5 +1,4 @@
 using FaultHost;
-using Workflow.Tests.Faults;
 using Xunit;
 
 namespace Workflow.Tests.Runs.Acts;
