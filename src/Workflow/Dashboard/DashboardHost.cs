@@ -114,6 +114,7 @@ public sealed class DashboardHost : IAsyncDisposable
         AccessSetup.Use(app, options.Access, who.Open);
         PathPrefix.Use(app, options.Access.PathBase);
         SecurityHeaders.Use(app, who.Open);
+        FaultPages.Use(app);
         ApiErrors.Use(app);
         app.UseRouting();
         AccessGate.Use(app, context, who);

@@ -55,7 +55,7 @@ public sealed class UntrustedTextTests
             }
         }
 
-        Assert.True(faults.Count == 0, string.Join('\n', faults.Distinct().Take(60)));
+        Assert.True(faults.Count == 0, string.Join('\n', faults.Select(f => f.Split('?')[0] + f[Math.Max(0, f.LastIndexOf(": ", StringComparison.Ordinal))..]).Distinct().Take(60)));
         Assert.True(home.Poisoned.Count > 40, string.Join(", ", home.Poisoned));
         Assert.True(pages > 40 && shown > 20, $"{pages} pages, {shown} of them with text of the home, {asked.Count} requests");
     }
