@@ -9,6 +9,7 @@ using Workflow.Dashboard.Api.Shapes;
 using Workflow.Engine;
 using Workflow.Jobs;
 using Workflow.Ledger;
+using Workflow.Lineage;
 using Workflow.Runs;
 using Workflow.Stages;
 using HostOptions = Workflow.Runs.HostOptions;
@@ -76,7 +77,10 @@ sealed class CliContext(StageTable stages, TimeProvider time, TextWriter output,
     public RemoteServer? Remote(ParseResult parse) => RemoteAddress.Of(this, parse) is { } address ? new RemoteServer(address, Time) : null;
 
     /// <summary>Reads of the home that is meant: here or at a server.</summary>
-    public IHomeReads Reads(ParseResult parse) => Remote(parse) is { } server ? new RemoteReads(server) : new LedgerReads(PathsOf(parse), Time);
+    public IHomeReads Reads(ParseResult parse) => Remote(parse) is { } server ? new RemoteReads(server) : new LedgerReads(PathsOf(parse), Time)
+    {
+        Paired = (scores, before, after, cancellationToken) => Task.FromResult<IReadOnlyList<DiffFigure>?>(PairedScores.Compare(scores, Tables(), before, after, cancellationToken)),
+    };
 
     public HomePaths PathsOf(ParseResult parse) => new(PathOf(parse.GetValue(Home)!));
 

@@ -9,7 +9,7 @@ public sealed class RemoteTests(RemoteHome home) : IClassFixture<RemoteHome>
     public static TheoryData<string> Reads =>
     [
         "runs", "runs --json", "runs --limit 2 --json", "show last", "show last --json", "show CHANGED", "show CHANGED --json", "show FAILED", "show FAILED --json", "logs last", "logs last --json", "logs last --stage documents --limit 1", "logs last --follow", "logs FAILED --follow --json",
-        "why CHANGED documents", "why CHANGED documents --json", "why FAILED documents --json", "lineage CHANGED/report --up", "lineage CHANGED/documents --down", "lineage CHANGED/report --json", "lineage CHANGED/report --format dot", "lineage CHANGED/report --format openlineage",
+        "why CHANGED documents", "why CHANGED documents --json", "why FAILED documents --json", "diff CHANGED", "diff CHANGED FAILED --all", "diff CHANGED --json", "diff FAILED", "lineage CHANGED/report --up", "lineage CHANGED/documents --down", "lineage CHANGED/report --json", "lineage CHANGED/report --format dot", "lineage CHANGED/report --format openlineage",
         "schedule list", "schedule list --all --json", "schedule show nightly", "schedule show nightly --json", "schedule show follow", "schedule next nightly", "schedule next weekly -n 3 --json", "slots", "slots --json", "slots show champion --json", "workers", "workers --json", "queue list", "queue list --json",
         "show nosuchrun", "logs 0", "why last nostage", "lineage nosuch.slot", "schedule show none", "schedule next follow", "slots show none",
     ];

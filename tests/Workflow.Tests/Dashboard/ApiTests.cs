@@ -17,7 +17,7 @@ public sealed class ApiTests(ApiHome home) : IClassFixture<ApiHome>
     {
         { "/version", "" }, { "/overview", "" }, { "/workers", "" }, { "/queues", "" }, { "/slots", "" }, { "/slots/{slot}", "champion" }, { "/storage", "" }, { "/gc", "" }, { "/gc", "?keep=0s&grace=0s" }, { "/health", "" }, { "/audit", "" },
         { "/audit", "?actor=bob" }, { "/runs", "" }, { "/runs", "?state=running" }, { "/runs", "?job=quickstart&trigger=manual&limit=1" }, { "/runs/{run}", SeededHome.Finished }, { "/runs/{run}", SeededHome.Live }, { "/runs/{run}", SeededHome.Failed },
-        { "/runs/{run}/result", SeededHome.Finished }, { "/runs/{run}/result", SeededHome.Failed }, { "/runs/{run}/why", SeededHome.Finished + "?stage=train" }, { "/runs/{run}/logs", SeededHome.Live },
+        { "/runs/{run}/result", SeededHome.Finished }, { "/runs/{run}/result", SeededHome.Failed }, { "/runs/{run}/why", SeededHome.Finished + "?stage=train" }, { "/runs/{run}/logs", SeededHome.Live }, { "/runs/{run}/diff", $"{SeededHome.Finished}?other={SeededHome.Live}" },
         { "/runs/{run}/events", SeededHome.Finished }, { "/runs/{run}/nodes", SeededHome.Failed }, { "/runs/{run}/nodes", SeededHome.Failed + "?stage=mine&state=failed" }, { "/runs/{run}/nodes/{node}", SeededHome.Failed + "/mine/00007" }, { "/runs/{run}/nodes/{node}", SeededHome.Live + "/train" },
         { "/runs/{run}/artifacts", SeededHome.Finished }, { "/runs/{run}/series", SeededHome.Live }, { "/runs/{run}/metrics", SeededHome.Live + "?node=train&key=train/loss" },
         { "/nodes", "?state=enqueued" }, { "/nodes", "?state=processing" }, { "/nodes", "?state=retries" }, { "/nodes", "?state=succeeded" }, { "/nodes", "?state=failed" }, { "/nodes", "?state=deleted" }, { "/nodes", "?state=awaiting" },

@@ -8,7 +8,7 @@ static class RemoteCommands
 {
     static readonly string[] able =
     [
-        "run", "resume", "cancel", "runs", "show", "logs", "why", "lineage", "workers", "slots", "slots show",
+        "run", "resume", "cancel", "runs", "show", "logs", "why", "lineage", "diff", "workers", "slots", "slots show",
         "schedule list", "schedule show", "schedule next", "schedule pause", "schedule resume", "schedule trigger", "schedule remove", "schedule backfill",
         "queue list", "queue pause", "queue resume",
     ];
@@ -16,7 +16,6 @@ static class RemoteCommands
     /// <summary>Commands about a home that work on this machine's alone: where only WORKFLOW_SERVER names a server they might be meant for its home.</summary>
     static readonly Dictionary<string, string> unable = new(StringComparer.Ordinal)
     {
-        ["diff"] = "it reads the scores of both runs in the store; the page /diff of the server shows the same",
         ["gc"] = "it removes files of a store",
         ["verify"] = "it reads every byte of a store",
         ["query"] = "it reads the files of a store",

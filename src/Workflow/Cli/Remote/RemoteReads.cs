@@ -62,6 +62,9 @@ sealed class RemoteReads(RemoteServer server) : IHomeReads
     public async Task<IReadOnlyList<string>> OpenLineageAsync(string reference, bool down, CancellationToken cancellationToken) =>
         (await server.TextAsync(Lineage("lineage/openlineage", reference, down), cancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
+    public Task<RunDiff> DiffAsync(string run, string? other, CancellationToken cancellationToken) =>
+        server.GetAsync<RunDiff>($"runs/{RemoteServer.Segment(run)}/diff{(other is null ? "" : $"?other={Uri.EscapeDataString(other)}")}", cancellationToken);
+
     public Task<IReadOnlyList<ScheduleItem>> SchedulesAsync(bool withdrawn, CancellationToken cancellationToken) =>
         server.GetAsync<IReadOnlyList<ScheduleItem>>($"schedules?all={(withdrawn ? "true" : "false")}", cancellationToken);
 

@@ -39,6 +39,13 @@ static class RunApi
         api.Get(tag, "/runs/{run}/why", "Why the nodes of a stage were computed or reused", ([Description(RunText)] string run, [Description("A stage, or one node of it")] string stage, CancellationToken cancellationToken) =>
             reads.WhyAsync(run, stage, cancellationToken));
 
+        var compares = new LedgerReads(paths, time, ledger)
+        {
+            Paired = async (scores, before, after, cancellationToken) => api.Context.Samples is { } samples ? await samples.CompareAsync(scores, before, after, cancellationToken) : null,
+        };
+        api.Get(tag, "/runs/{run}/diff", "Two runs side by side, the earlier one first: parameters, data, code, environment, scores, times", (
+            [Description(RunText)] string run, [Description("Another run; the run of the same job before unless given")] string? other, CancellationToken cancellationToken) => compares.DiffAsync(run, other, cancellationToken));
+
         api.Get(tag, "/runs/{run}/logs", "The newest log lines, oldest first", (
             [Description(RunText)] string run, [Description("Only this stage or node")] string? stage,
             [Description("`next` of the page after: goes back in time")] string? before, [Description("Lines at most, 1 to 10,000; 1,000 unless given")] int? limit) =>

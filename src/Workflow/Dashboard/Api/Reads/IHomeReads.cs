@@ -28,6 +28,9 @@ interface IHomeReads : IDisposable
     /// <summary>The same as OpenLineage run events, one per line.</summary>
     Task<IReadOnlyList<string>> OpenLineageAsync(string reference, bool down, CancellationToken cancellationToken);
 
+    /// <summary>Two runs side by side, the earlier one first; with the run of the same job before where only one is named.</summary>
+    Task<RunDiff> DiffAsync(string run, string? other, CancellationToken cancellationToken);
+
     /// <summary>Schedules by key; withdrawn ones too where asked for.</summary>
     Task<IReadOnlyList<ScheduleItem>> SchedulesAsync(bool withdrawn, CancellationToken cancellationToken);
 

@@ -20,6 +20,9 @@ sealed class LedgerReads(HomePaths paths, TimeProvider time, LedgerDb? given = n
     static readonly TimeSpan look = TimeSpan.FromMilliseconds(500);
     LedgerDb? opened;
 
+    /// <summary>Compares scores query by query from two tables; null leaves them as they are.</summary>
+    public Func<IReadOnlyList<DiffFigure>, string, string, CancellationToken, Task<IReadOnlyList<DiffFigure>?>>? Paired { get; init; }
+
     LedgerDb Ledger => given ?? (opened ??= LedgerDb.OpenRead(paths.Ledger, time));
 
     bool Nothing => given is null && !File.Exists(paths.Ledger);
@@ -59,6 +62,15 @@ sealed class LedgerReads(HomePaths paths, TimeProvider time, LedgerDb? given = n
 
     public Task<IReadOnlyList<string>> OpenLineageAsync(string reference, bool down, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([.. OpenLineageGraph.Lines(Ledger, Graph(reference, down), OutsideSettingsReader.Namespace(paths, Ledger))]);
+
+    public async Task<RunDiff> DiffAsync(string run, string? other, CancellationToken cancellationToken)
+    {
+        var first = Ledger.ResolveRun(run);
+        var second = other is not null ? Ledger.ResolveRun(other)
+            : Ledger.Read(db => RunDiffQueries.RunBefore(db, first)) ?? throw new WorkflowException($"Run {first} is the first of its job: there is none before it. Name the run to compare it with.", exitCode: 2);
+        var diff = Ledger.Diff(paths, first, second);
+        return diff.PerQuery is { } tables && Paired is { } paired && await paired(diff.Scores, tables.Before, tables.After, cancellationToken) is { } scores ? diff with { Scores = scores } : diff;
+    }
 
     public Task<IReadOnlyList<ScheduleItem>> SchedulesAsync(bool withdrawn, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<ScheduleItem>>(Nothing ? [] : [.. Ledger.Read(db => ScheduleQueries.Schedules(db, withdrawn)).Select(ScheduleItems.Of)]);

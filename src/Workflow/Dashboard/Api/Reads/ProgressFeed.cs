@@ -107,7 +107,7 @@ sealed class ProgressFeed(LedgerDb ledger, string runId, long after)
         };
     }
 
-    /// <summary>What was asked of the run last, of the newest thousand requests.</summary>
-    (bool Done, string? Error)? Request(LedgerConnection db) => db.First("SELECT done_us IS NOT NULL, error FROM (SELECT rowid AS n, run_id, done_us, error FROM request ORDER BY rowid DESC LIMIT 1000) WHERE run_id=?1 ORDER BY n DESC LIMIT 1",
+    /// <summary>What was asked of the run last.</summary>
+    (bool Done, string? Error)? Request(LedgerConnection db) => db.First("SELECT done_us IS NOT NULL, error FROM request WHERE run_id=?1 AND run_id IS NOT NULL ORDER BY created_us DESC LIMIT 1",
         r => ((bool, string?)?)(r.Number(0) == 1, r.TextOrNull(1)), runId);
 }
