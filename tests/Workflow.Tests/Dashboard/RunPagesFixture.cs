@@ -4,7 +4,6 @@ using Workflow.Artifacts;
 using Workflow.Cli;
 using Workflow.Dashboard;
 using Workflow.Ledger;
-using Workflow.Runs;
 using Xunit;
 
 namespace Workflow.Tests.Dashboard;

@@ -1,4 +1,3 @@
-using AngleSharp.Dom;
 using Microsoft.Playwright;
 using Workflow.Artifacts;
 using Workflow.Cli;

@@ -1,8 +1,6 @@
-using AngleSharp.Dom;
 using Microsoft.Playwright;
 using Workflow.Dashboard;
 using Workflow.Dashboard.RunPages;
-using Workflow.Ledger;
 using Workflow.Runs;
 using Xunit;
 
