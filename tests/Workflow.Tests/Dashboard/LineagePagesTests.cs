@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.Playwright;
 using Xunit;
 
 namespace Workflow.Tests.Dashboard;
@@ -18,6 +19,7 @@ public sealed class LineagePagesTests(DataFixture data) : IClassFixture<DataFixt
         await (await data.LookAsync("artifact", $"{address}/artifacts/{data.Home["pairs"]}", "Rows of part-00000.parquet", DataHome.Hostile)).Context.CloseAsync();
         await (await data.LookAsync("row", $"{address}/artifacts/{data.Home["mined"]}/row?file=negatives-00000.parquet&row=2", "the third row", "in/guides.jsonl"[3..])).Context.CloseAsync();
         var page = await data.LookAsync("lineage", $"{address}/lineage/{data.Home["mined"]}", "mine ×4", "As of run", "The same in words");
+        await Assertions.Expect(page.Locator(".graph .here")).ToBeInViewportAsync();
         await page.Locator(".graph a.node").First.FocusAsync();
         await page.Keyboard.PressAsync("Enter");
         await page.WaitForURLAsync(url => !url.Contains("/lineage/", StringComparison.Ordinal));
