@@ -141,9 +141,7 @@ public sealed class RunPagesTests(RunPagesFixture fixture) : IClassFixture<RunPa
         await Assertions.Expect(page.Locator("#log .log")).ToContainTextAsync("step 430 loss 0.777");
         await Assertions.Expect(page.Locator("[aria-label='Stages']")).ToContainTextAsync("430 / 1,200 steps");
         Assert.True(await page.EvaluateAsync<bool>("window.same"));
-        await page.Keyboard.PressAsync("Tab");
-        await page.Locator(".gantt.only-wide a.row").First.FocusAsync();
-        await page.Keyboard.PressAsync("Enter");
+        await page.Locator(".gantt.only-wide a.row").First.PressAsync("Enter");
         await page.WaitForURLAsync(url => url.EndsWith("/nodes/ingest", StringComparison.Ordinal));
         Assert.Empty(errors);
         await page.Context.CloseAsync();

@@ -2,6 +2,15 @@
 (() => {
 "use strict";
 
+// Ticks as short as they can be told apart: 3.2G, 210k, 5e-4.
+function short(value) {
+  const size = Math.abs(value);
+  if (size >= 1e9) return `${+(value / 1e9).toFixed(2)}G`;
+  if (size >= 1e6) return `${+(value / 1e6).toFixed(2)}M`;
+  if (size >= 1e4) return `${+(value / 1e3).toFixed(1)}k`;
+  return size && size < .01 ? Number(value.toPrecision(3)).toExponential() : String(+value.toPrecision(6));
+}
+
 const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 class Curves {
@@ -66,7 +75,7 @@ class Curves {
     f.plot = new uPlot({
       width: f.box.clientWidth, height: this.height(f),
       scales: { x: { time: false } },
-      axes: [{ ...axis }, { ...axis, size: 62 }],
+      axes: [{ ...axis }, { ...axis, size: 62, values: (u, ticks) => ticks.map(short) }],
       cursor: { drag: { x: true, y: false, setScale: false }, sync: { key: "training" } },
       legend: { live: true },
       series: [{ label: "step" }, ...f.curves.map((c, i) => ({ label: c.label || "value", stroke: colour(`--s${i % 6 + 1}`), width: 2, dash: c.id.startsWith("0:") ? undefined : [7, 4], spanGaps: true, points: { show: data[0].length < 60 } }))],
@@ -146,6 +155,8 @@ class Curves {
       ctx.fill();
     });
     ctx.font = `600 ${11 * ratio}px system-ui, sans-serif`;
+    ctx.textAlign = "start";
+    ctx.textBaseline = "alphabetic";
     if (words) (this.marks.phases ?? []).forEach(({ from, name }) => ctx.fillText(name, this.x(u, from) + 5 * ratio, bbox.top + 13 * ratio));
     (this.marks.alarms ?? []).forEach(({ step, number }) => {
       line(step, colour("--bad"), [5, 4]);

@@ -22,7 +22,8 @@ public sealed record CurvePanel(string Title, IReadOnlyList<string> Keys)
     /// <summary>Sorts keys into panels, what people look at first in front; keys that no panel knows share one with those that end alike.</summary>
     public static IReadOnlyList<CurvePanel> Of(IEnumerable<string> keys)
     {
-        var left = keys.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        // What is taken at each step is drawn first, so that the few points of evaluations lie over it.
+        var left = keys.Distinct(StringComparer.Ordinal).OrderBy(k => k.StartsWith("train", StringComparison.Ordinal) ? 0 : 1).ThenBy(k => k, StringComparer.Ordinal).ToList();
         var panels = new List<CurvePanel>();
         foreach (var (title, takes) in Known)
         {

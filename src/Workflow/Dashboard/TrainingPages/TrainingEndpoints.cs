@@ -5,11 +5,13 @@ namespace Workflow.Dashboard.TrainingPages;
 /// <summary>Trainings and their curves.</summary>
 static class TrainingEndpoints
 {
+    const int MostRows = 100;
+
     /// <summary>Maps all of them.</summary>
     public static void Map(WebApplication app, DashboardContext context)
     {
-        app.MapGet("/training", (HttpContext http) => DashboardEndpoints.Page<TrainingsPage>(new { Live = List(context, Paging.Of(http.Request)) }));
-        app.MapGet("/live/training", (HttpContext http) => LiveStream.WriteAsync<TrainingsLive>(http, context, () => List(context, Paging.Of(http.Request))));
+        app.MapGet("/training", (HttpContext http) => DashboardEndpoints.Page<TrainingsPage>(new { Live = List(context, Asked(http)) }));
+        app.MapGet("/live/training", (HttpContext http) => LiveStream.WriteAsync<TrainingsLive>(http, context, () => List(context, Asked(http))));
         app.MapGet("/training/{run}/{**node}", (HttpContext http, string run, string node) => Model(context, run, node) is { } model
             ? DashboardEndpoints.Page<TrainingPage>(new { Model = model, With = With(http) })
             : DashboardEndpoints.NotFound("training", $"{run}/{node}", "/training", "All trainings"));
@@ -19,6 +21,9 @@ static class TrainingEndpoints
         app.MapGet("/live/points/{run}/{**node}", (HttpContext http, string run, string node, long from, long until) =>
             TrainingStream.Finer(context, Sources(context, http, run, node), [.. http.Request.Query["id"].OfType<string>()], from, until));
     }
+
+    // A row has a curve of its own to read: a hundred of them are a page.
+    static Paging Asked(HttpContext http) => Paging.Of(http.Request) is var paging && paging.Size > MostRows ? paging with { Size = MostRows } : paging;
 
     /// <summary>Trainings to compare with, as <c>RUN/NODE</c>.</summary>
     static IReadOnlyList<string> With(HttpContext http) => [.. http.Request.Query["with"].OfType<string>().Where(w => w.Length > 0).Take(CurveSet.MostSources)];

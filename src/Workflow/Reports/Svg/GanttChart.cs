@@ -57,7 +57,7 @@ public sealed record GanttChart(string Id, string Title, IReadOnlyList<GanttLane
         for (var i = 0; i < Lanes.Count; i++)
         {
             var (lane, top) = (Lanes[i], y + head);
-            svg.Inside(Wrap(lane), () =>
+            svg.Inside(Wrap(lane, $"{Id}-lane{i}"), () =>
             {
                 svg.Rect(0, y - 3, Width, heights[i] + head + 6, "lane", 4, $"{lane.Name}: {lane.Detail}");
                 svg.Text(Narrow ? left : left - 10, Narrow ? y + 12 : top + (heights[i] / 2) + 4.5, SvgDrawing.Cut(lane.Name, Narrow ? 44 : 19), "label", Narrow ? "start" : "end");
@@ -69,10 +69,13 @@ public sealed record GanttChart(string Id, string Title, IReadOnlyList<GanttLane
         return svg.ToString();
     }
 
-    static XElement Wrap(GanttLane lane)
+    static XElement Wrap(GanttLane lane, string id)
     {
         var group = lane.Link is null ? SvgDrawing.Group("") : new XElement(SvgDrawing.Namespace + "a", new XAttribute("href", SvgDrawing.Clean(lane.Link)));
         group.SetAttributeValue("class", $"row {lane.Look}");
+
+        // A live page puts the new picture into the old one: by its id a lane stays the one that has the focus.
+        group.SetAttributeValue("id", id);
         return group;
     }
 
