@@ -60,6 +60,17 @@ public sealed class UntrustedTextTests
         Assert.True(pages > 40 && shown > 20, $"{pages} pages, {shown} of them with text of the home, {asked.Count} requests");
     }
 
+    [Theory]
+    [InlineData("<p><script>alert(1)</script></p>")]
+    [InlineData("<img src=/x>")]
+    [InlineData("<p onclick='alert(1)'>x</p>")]
+    [InlineData("<a href=' java\tscript:alert(1)'>x</a>")]
+    [InlineData("<a href='//evil.example'>x</a>")]
+    [InlineData("<form action='https://evil.example'></form>")]
+    [InlineData("<svg><a xlink:href='javascript:alert(1)'>x</a></svg>")]
+    [InlineData("<p style='x'>x</p>")]
+    public void Markup_IsFound_WhereItIs(string html) => Assert.NotEmpty(Faults(new HtmlParser().ParseDocument(html)));
+
     /// <summary>Addresses of a pattern: its values are those of the home, and with fields that each hold markup.</summary>
     static IEnumerable<string> Addresses(HostileHome home, RouteEndpoint endpoint)
     {
