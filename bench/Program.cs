@@ -17,6 +17,7 @@ var subjects = new Dictionary<string, Func<Arguments, Task>>(StringComparer.Ordi
     ["encoders train"] = Encoders.TrainAsync,
     ["encoders encode"] = Encoders.EncodeAsync,
     ["dashboard generate"] = DashboardBench.GenerateAsync,
+    ["dashboard pages"] = DashboardPages.RunAsync,
     ["checkpoint stall"] = CheckpointStall.RunAsync,
     ["tokenizers unigram"] = Tokenizers.UnigramAsync,
     ["gradcache memory"] = GradCacheBench.MemoryAsync,

@@ -25,6 +25,13 @@ public sealed class DashboardHost : IAsyncDisposable
     /// <summary>All that it answers.</summary>
     internal IEnumerable<Endpoint> Endpoints => ((IEndpointRouteBuilder)app).DataSources.SelectMany(d => d.Endpoints);
 
+    /// <summary>Patterns of all that is asked for with GET, as they were mapped.</summary>
+    internal IReadOnlyList<string> Patterns => [.. Endpoints.OfType<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Get) == true)
+        .Select(e => e.RoutePattern.RawText ?? "").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    /// <summary>The ledger as it reads it.</summary>
+    internal LedgerDb Ledger => ledger;
+
     /// <summary>Serves until cancelled.</summary>
     /// <param name="options">Home and address.</param>
     /// <param name="actions">Acts on runs, where they are not in <see cref="DashboardOptions.Acts"/>.</param>

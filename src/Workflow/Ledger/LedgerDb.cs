@@ -15,6 +15,7 @@ public sealed class LedgerDb : IDisposable
     readonly LedgerConnection? writer;
     readonly WriteQueue? queue;
     bool disposed;
+    Action<StatementCost>? watch;
 
     LedgerDb(string path, TimeProvider time, bool readOnly)
     {
@@ -33,8 +34,23 @@ public sealed class LedgerDb : IDisposable
         set => Queue.Longest = value;
     }
 
-    /// <summary>Told of every statement that reads run, with what it cost; calls come from many threads. Set before the first read.</summary>
-    internal Action<StatementCost>? Watch { get; set; }
+    /// <summary>Told of every statement that later reads run, with what it cost; calls come from many threads.</summary>
+    internal Action<StatementCost>? Watch
+    {
+        get => watch;
+        set
+        {
+            watch = value;
+            lock (pooling)
+            {
+                // Those that wait for their next use tell whom they were opened for.
+                while (idle.TryPop(out var connection))
+                {
+                    connection.Dispose();
+                }
+            }
+        }
+    }
 
     /// <summary>Writes made durable by this process since it opened the ledger.</summary>
     public long Writes => queue?.Writes ?? 0;

@@ -99,7 +99,7 @@ public static class RunQueries
 
     /// <summary>History after a sequence number, oldest first; of one run where given.</summary>
     public static IReadOnlyList<EventRow> Events(this LedgerDb ledger, string? runId = null, long afterSeq = 0, int limit = 1000) => ledger.Read(db => db.Query(
-        "SELECT seq, ts_us, run_id, node_id, epoch, type, payload FROM event WHERE seq>?1 AND (?2 IS NULL OR run_id=?2) ORDER BY seq LIMIT ?3",
+        $"SELECT seq, ts_us, run_id, node_id, epoch, type, payload FROM event WHERE seq>?1{(runId is null ? "" : " AND run_id=?2")} ORDER BY seq LIMIT ?3",
         r => new EventRow(r.Number(0), LedgerTime.FromMicros(r.Number(1)), r.TextOrNull(2), r.TextOrNull(3), r.NumberOrNull(4), r.Text(5), r.TextOrNull(6)), afterSeq, runId, limit));
 
     static List<CheckpointRow> Checkpoints(LedgerConnection db, string runId) => db.Query(

@@ -3,17 +3,12 @@ using Workflow.Ledger;
 
 namespace Workflow.Outside.Metrics;
 
-/// <summary>What a home holds and waits for now. Each figure is found by an index or is <see cref="Sampled{T}"/>.</summary>
+/// <summary>What a home holds and waits for now. Each figure is found by an index or kept as a tally.</summary>
 /// <param name="paths">The home.</param>
 /// <param name="ledger">Its ledger.</param>
 sealed class HomeMetrics(HomePaths paths, LedgerDb ledger)
 {
     const string Open = "('queued','running','interrupted')";
-
-    readonly Sampled<List<((string, string)[], double)>> ended = new(ledger.Time);
-    readonly Sampled<List<((string, string)[], double)>> nodes = new(ledger.Time);
-    readonly Sampled<List<((string, string)[], double)>> ready = new(ledger.Time);
-    readonly Sampled<List<((string, string)[], double)>> store = new(ledger.Time);
 
     /// <summary>Writes the families.</summary>
     public void Write(PrometheusText text)
@@ -33,22 +28,20 @@ sealed class HomeMetrics(HomePaths paths, LedgerDb ledger)
     void Write(LedgerConnection db, PrometheusText text)
     {
         var now = ledger.Time.Micros();
-        text.Gauges("workflow_runs", "Runs of the home, by job and state.", [
-            .. Pairs(db, $"SELECT pipeline, state, COUNT(*) FROM run WHERE state IN{Open} GROUP BY 1, 2 ORDER BY 1, 2", "job", "state"),
-            .. ended.Get(() => Pairs(db, $"SELECT pipeline, state, COUNT(*) FROM run WHERE state NOT IN{Open} GROUP BY 1, 2 ORDER BY 1, 2", "job", "state"))]);
-        text.Gauges("workflow_nodes", "Nodes of runs that have not ended, by state.", nodes.Get(() => Singles(db, $"SELECT n.state, COUNT(*) FROM run r JOIN node n USING(run_id) WHERE r.state IN{Open} GROUP BY 1 ORDER BY 1", "state")));
-        text.Gauges("workflow_queue_depth", "Nodes ready to be claimed, by slot class.", ready.Get(() => Singles(db, "SELECT slot_class, COUNT(*) FROM node WHERE state='ready' GROUP BY 1 ORDER BY 1", "slot_class")));
+        text.Gauges("workflow_runs", "Runs of the home, by job and state.", Pairs(db, "SELECT pipeline, state, n FROM pipeline_tally WHERE n>0 ORDER BY 1, 2", "job", "state"));
+        text.Gauges("workflow_nodes", "Nodes of runs that have not ended, by state.", Singles(db, $"SELECT n.state, SUM(n.n) FROM run r JOIN node_tally n USING(run_id) WHERE r.state IN{Open} AND n.n>0 GROUP BY 1 ORDER BY 1", "state"));
+        text.Gauges("workflow_queue_depth", "Nodes ready to be claimed, by slot class.", Singles(db, "SELECT queue, n FROM job_tally WHERE state='ready' AND n>0 ORDER BY 1", "slot_class"));
         text.Gauges("workflow_queue_head_age_seconds", "Age of the run whose node is next to be claimed, by slot class.", Classes(db)
             .Select(c => (Class: c, Created: db.First("SELECT r.created_us FROM node n JOIN run r USING(run_id) WHERE n.state='ready' AND n.slot_class=?1 ORDER BY n.rank_us, n.ordinal, n.node_id LIMIT 1", r => (long?)r.Number(0), c)))
             .Where(c => c.Created is not null).Select(c => (Label("slot_class", c.Class), Seconds(now - c.Created!.Value))));
-        text.Gauge("workflow_retries_waiting", "Nodes that wait for their next try.", db.Number("SELECT COUNT(*) FROM node WHERE state='retry_wait'"));
+        text.Gauge("workflow_retries_waiting", "Nodes that wait for their next try.", db.Number("SELECT SUM(n) FROM job_tally WHERE state='retry_wait'"));
         text.Gauges("workflow_slots", "Slots, by class.", Singles(db, "SELECT slot_class, COUNT(*) FROM slot GROUP BY 1 ORDER BY 1", "slot_class"));
         text.Gauges("workflow_slots_used", "Slots that an attempt holds, by class.", Singles(db, "SELECT slot_class, COUNT(attempt_id) FROM slot GROUP BY 1 ORDER BY 1", "slot_class"));
         text.Gauges("workflow_attempts_running", "Attempts that run, by stage.", Singles(db, "SELECT n.stage, COUNT(*) FROM attempt t JOIN node n USING(run_id, node_id) WHERE t.state='running' GROUP BY 1 ORDER BY 1", "stage"));
         text.Gauge("workflow_heartbeat_age_seconds", "Time since the oldest last heartbeat of a running attempt; 0 where none runs.", Seconds(now - (db.First("SELECT MIN(seen_us) FROM attempt WHERE state='running'", r => r.NumberOrNull(0)) ?? now)));
         text.Gauge("workflow_requests_open", "Requests of other processes that nobody has taken up.", db.Number("SELECT COUNT(*) FROM request WHERE done_us IS NULL"));
         text.Gauge("workflow_damaged_files", "Files of the store found damaged or missing.", db.Number("SELECT COUNT(*) FROM blob WHERE state='missing'"));
-        text.Gauges("workflow_store_bytes", "Bytes of the files of the store, by state.", store.Get(() => Singles(db, "SELECT state, SUM(size) FROM blob WHERE state IN('live','doomed') GROUP BY 1 ORDER BY 1", "state")));
+        text.Gauges("workflow_store_bytes", "Bytes of the files of the store, by state.", Singles(db, "SELECT state, bytes FROM blob_tally WHERE state IN('live','doomed') AND n>0 ORDER BY 1", "state"));
         if (db.Number("SELECT COUNT(*) FROM sqlite_master WHERE type='table' AND name='schedule'") == 1)
         {
             var due = db.First("SELECT MIN(ring_us) FROM schedule WHERE withdrawn_us IS NULL AND ring_us IS NOT NULL", r => r.NumberOrNull(0)) ?? now;
