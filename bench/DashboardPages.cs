@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Workflow.Artifacts;
 using Workflow.Dashboard;
-using Workflow.Ledger;
 
 namespace Bench;
 
