@@ -46,7 +46,7 @@ public sealed class ArchitectureTests
         { @"\busing Quartz\b|\bQuartz\.\w", ["src/Workflow/Engine/", "src/Workflow/Program.cs", "src/Workflow/Composition"] },
         { @"\busing Hangfire\b|\bHangfire\.\w", ["src/Workflow/Engine/", "src/Workflow/Program.cs", "src/Workflow/Composition"] },
         { @"\bMicrosoft\.ML\.Tokenizers\b", ["src/DataPrep/Text/", "src/Workflow/Program.cs", "src/Workflow/Composition"] },
-        { @"\bSqlite(Connection|Command|DataReader|Parameter|Transaction)\b", ["src/Workflow/Ledger/", "src/Workflow/Runs/", "src/Workflow/Lineage/", "src/Workflow/Artifacts/", "src/Workflow/Dashboard/Queries/"] },
+        { @"\bSqlite(Connection|Command|DataReader|Parameter|Transaction)\b", ["src/Workflow/Ledger/", "src/Workflow/Runs/", "src/Workflow/Lineage/", "src/Workflow/Artifacts/"] },
         { @"\busing\s+(static\s+)?TorchSharp\b", ["src/Torch/", "src/Trainer/", "src/TrainerApp/", "src/DataPrep/Mining/", "src/Workflow/Cli/DoctorCommand.cs"] },
     };
 

@@ -32,7 +32,7 @@ static class DataApi
             [Description("Rows at most, 1 to 200; 20 unless given")] int? limit, CancellationToken cancellationToken) =>
         {
             var (size, artifact) = (ApiCursor.Limit(limit, 20, 200), One(ledger, hash));
-            var member = ledger.Read(db => Queries.ArtifactQueries.Artifact(db, artifact.Artifact.Hash))!.Members.FirstOrDefault(m => file is null ? m.Rows is not null : m.Name == file)
+            var member = ledger.Read(db => LineagePages.ArtifactQueries.Artifact(db, artifact.Artifact.Hash))!.Members.FirstOrDefault(m => file is null ? m.Rows is not null : m.Name == file)
                 ?? throw ApiFault.Nothing(file is null ? $"Artifact {artifact.Artifact.Hash} has no table among its files." : $"Artifact {artifact.Artifact.Hash} has no file '{file}'.");
             var rows = context.Samples is null ? null : await context.Samples.ReadAsync(artifact.Artifact.Kind, member, context.Paths.Blob(member.Hash), size, cancellationToken);
             return rows is null ? throw ApiFault.Unfit($"The file {member.Name} is no table that this server can read rows of.") : new SampleView(member.Name, rows.Columns, rows.Rows);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Workflow.Dashboard.Queries;
+using Workflow.Dashboard.RunList;
 using Workflow.Dashboard.Shell;
 
 namespace Workflow.Dashboard.AuditPages;

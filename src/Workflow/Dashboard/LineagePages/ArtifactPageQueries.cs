@@ -1,4 +1,3 @@
-using Workflow.Dashboard.Queries;
 using Workflow.Ledger;
 
 namespace Workflow.Dashboard.LineagePages;

@@ -1,5 +1,4 @@
 using Workflow.Dashboard.Access;
-using Workflow.Dashboard.Queries;
 using Workflow.Dashboard.Shell;
 using Workflow.Lineage;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Workflow.Dashboard.Queries;
 using Workflow.Lineage;
 using Workflow.Outside;
 using Workflow.Outside.OpenLineage;

@@ -1,4 +1,3 @@
-using Workflow.Dashboard.Queries;
 
 namespace Workflow.Dashboard.RunList;
 

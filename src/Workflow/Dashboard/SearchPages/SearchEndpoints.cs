@@ -1,5 +1,5 @@
 using Workflow.Dashboard.Access;
-using Workflow.Dashboard.Queries;
+using Workflow.Dashboard.RunList;
 using Workflow.Dashboard.Shell;
 
 namespace Workflow.Dashboard.SearchPages;

@@ -33,7 +33,7 @@ static class StorageQueries
             r.TextOrNull(8) is { } report ? JsonSerializer.Deserialize<GcReport>(report) : null, r.TextOrNull(9)));
 
     /// <summary>The full id of an artifact: of its hash or its beginning, or the newest version of a data set.</summary>
-    public static string? Artifact(LedgerConnection db, string text) => Queries.ArtifactQueries.Resolve(db, text) ?? db.Text("SELECT artifact_id FROM data_set WHERE name=?1", text);
+    public static string? Artifact(LedgerConnection db, string text) => LineagePages.ArtifactQueries.Resolve(db, text) ?? db.Text("SELECT artifact_id FROM data_set WHERE name=?1", text);
 
     static List<StoragePin> Pins(LedgerConnection db, Paging paging) => db.Query("""
         SELECT p.artifact_id, a.kind, a.size, p.reason, p.actor, p.until_us, p.pinned_us FROM pin p CROSS JOIN artifact a ON a.artifact_id=p.artifact_id WHERE p.artifact_id>?1 ORDER BY p.artifact_id LIMIT ?2

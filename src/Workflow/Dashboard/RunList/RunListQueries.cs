@@ -4,7 +4,7 @@ using Workflow.Dashboard.Shell;
 using Workflow.Ledger;
 using Workflow.Runs;
 
-namespace Workflow.Dashboard.Queries;
+namespace Workflow.Dashboard.RunList;
 
 /// <summary>Reads for lists of runs, newest first; they walk an index and stop at the page's end.</summary>
 static class RunListQueries

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Workflow.Artifacts;
 using Workflow.Ledger;
 
-namespace Workflow.Dashboard.Queries;
+namespace Workflow.Dashboard.LineagePages;
 
 /// <summary>An attempt that published or read an artifact.</summary>
 public sealed record UseRow(string RunId, string Job, string NodeId, string Slot, string State, DateTimeOffset Started)

@@ -1,6 +1,6 @@
 using Workflow.Dashboard.Shell;
 
-namespace Workflow.Dashboard.Queries;
+namespace Workflow.Dashboard.RunList;
 
 /// <summary>What a list of runs is filtered by; empty or null does not filter.</summary>
 /// <param name="State">A state.</param>

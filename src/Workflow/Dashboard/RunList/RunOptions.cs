@@ -2,7 +2,7 @@ using System.Text.Json;
 using Workflow.Jobs;
 using Workflow.Ledger;
 
-namespace Workflow.Dashboard.Queries;
+namespace Workflow.Dashboard.RunList;
 
 /// <summary>Finds the sets of options in which an option has a value. Equal options of a thousand runs are one set, so there are few.</summary>
 static class RunOptions
