@@ -12,7 +12,7 @@ sealed class CancelCommand : ICliCommand
     public Command Build(CliContext context)
     {
         var run = RunArguments.Run();
-        var reason = new Option<string>("--reason") { Description = "Why, for a server's audit", HelpName = "TEXT" };
+        var reason = new Option<string>("--reason") { Description = "Why, for the audit", HelpName = "TEXT" };
         var command = new Command("cancel", "Stop a run; what it committed stays, and resume continues it") { run, reason };
         command.SetAction(async (parse, cancellationToken) =>
         {
@@ -29,7 +29,7 @@ sealed class CancelCommand : ICliCommand
                     id = ledger.ResolveRun(parse.GetValue(run)!);
                 }
 
-                state = await new RunService(context.PathsOf(parse), context.Host()).CancelAsync(id, RunRequest.FromUser.Actor, cancellationToken);
+                state = await new RunService(context.PathsOf(parse), context.Host()).CancelAsync(id, RunRequest.FromUser.Actor, parse.GetValue(reason) ?? "on the command line", cancellationToken);
             }
 
             if (context.WantsJson(parse))

@@ -3,6 +3,8 @@ using Workflow.Artifacts;
 using Workflow.Dashboard.Api.Reads;
 using Workflow.Jobs;
 using Workflow.Ledger;
+using Workflow.Runs;
+using Workflow.Runs.Acts;
 
 namespace Workflow.Cli;
 
@@ -20,6 +22,11 @@ sealed class GcCommand : ICliCommand
             var paths = context.PathsOf(parse);
             using var ledger = parse.GetValue(dryRun) || !File.Exists(paths.Ledger) ? context.OpenRead(parse) : LedgerDb.Open(paths.Ledger, context.Time);
             var report = GarbageCollector.Collect(ledger, new ArtifactStore(paths), Value(parse, keep), Value(parse, grace), parse.GetValue(dryRun));
+            if (!report.DryRun)
+            {
+                ledger.Write(db => Audit.Add(db, ledger.Time.Micros(), RunRequest.FromUser.Actor, "gc", paths.Root, "on the command line", new { keep = parse.GetValue(keep), grace = parse.GetValue(grace), deleted = report.Deleted, bytes = report.DeletedBytes }));
+            }
+
             if (context.WantsJson(parse))
             {
                 context.WriteShape(HomeCounts.Of(report));

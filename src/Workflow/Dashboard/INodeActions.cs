@@ -27,7 +27,7 @@ public interface INodeActions
     /// <exception cref="WorkflowException">It is in no state for it; the message is shown.</exception>
     Task EnqueueNowAsync(string runId, string nodeId, string actor, string reason, CancellationToken cancellationToken);
 
-    /// <summary>Cancels a node that has not ended: its work stops, what depends on it is skipped, the rest of the run goes on. It can be requeued.</summary>
+    /// <summary>Cancels a node that has not ended: its work stops, what depends on it is skipped, the rest of the run goes on. One that failed is put away: it no longer stands among the failed, its ended run keeps its state. It can be requeued.</summary>
     /// <inheritdoc cref="EnqueueNowAsync"/>
     Task DeleteAsync(string runId, string nodeId, string actor, string reason, CancellationToken cancellationToken);
 }

@@ -118,6 +118,13 @@ sealed class DiffSide
         {
             Environment["hosts"] = string.Join(", ", hosts);
         }
+
+        foreach (var (os, dotnet, machine) in db.Query("""
+            SELECT e.os, e.dotnet, e.env_class FROM (SELECT env_id FROM attempt WHERE run_id=?1 AND env_id IS NOT NULL ORDER BY started_us DESC LIMIT 1) t JOIN environment e USING(env_id)
+            """, r => (r.TextOrNull(0) ?? "", r.TextOrNull(1) ?? "", r.Text(2)), Run.RunId))
+        {
+            (Environment["operating system"], Environment[".NET"], Environment["machine"]) = (os, dotnet, machine);
+        }
     }
 
     void Classes(string node, string? key)

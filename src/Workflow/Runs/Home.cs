@@ -26,6 +26,7 @@ sealed class Home : IDisposable
         Ledger.Write(db =>
         {
             var now = options.Time.Micros();
+            EnvironmentId = HostEnvironment.Add(db, options.EnvironmentClass());
             db.Execute("INSERT INTO worker(worker_id, role, host, pid, pid_start, boot_id, queues, started_us, seen_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
                 WorkerId, role, self.Host, self.Pid, self.Start, self.Boot, string.Join(' ', options.Slots.Where(s => s.Value > 0).Select(s => $"{s.Key}={s.Value}").Order(StringComparer.Ordinal)), now);
             foreach (var (name, count) in options.Slots)
@@ -48,6 +49,9 @@ sealed class Home : IDisposable
     public string Role { get; }
 
     public string WorkerId { get; }
+
+    /// <summary>Row of <c>environment</c> that attempts of this process name.</summary>
+    public string EnvironmentId { get; private set; } = "";
 
     public LedgerDb Ledger { get; }
 

@@ -38,9 +38,9 @@ sealed class NodeClaims(Home home)
             var staging = Path.Combine(home.Paths.Staging, runId, nodeId.Replace('/', '@'), $"{epoch}-{attempt[^8..]}");
             var self = ProcessIdentity.Current;
             db.Execute("""
-                INSERT INTO attempt(attempt_id, run_id, node_id, epoch, worker_id, host, pid, pid_start, boot_id, state, resumed_ckpt, staging, started_us, seen_us)
-                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?11, ?12, ?12)
-                """, attempt, runId, nodeId, epoch, home.WorkerId, self.Host, self.Pid, self.Start, self.Boot, resumed, Path.GetRelativePath(home.Paths.Root, staging), now);
+                INSERT INTO attempt(attempt_id, run_id, node_id, epoch, worker_id, host, pid, pid_start, boot_id, state, resumed_ckpt, staging, started_us, seen_us, env_id)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 'running', ?10, ?11, ?12, ?12, ?13)
+                """, attempt, runId, nodeId, epoch, home.WorkerId, self.Host, self.Pid, self.Start, self.Boot, resumed, Path.GetRelativePath(home.Paths.Root, staging), now, home.EnvironmentId);
             db.Execute("UPDATE slot SET attempt_id=?2, epoch=epoch+1 WHERE slot_id=?1", slot, attempt);
             if (again)
             {

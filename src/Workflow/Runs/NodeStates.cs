@@ -22,10 +22,10 @@ static class NodeStates
     public static void CancelIdle(LedgerConnection db, string runId, long now) =>
         db.Execute("UPDATE node SET state='cancelled', ended_us=?2 WHERE run_id=?1 AND state IN('waiting','ready','retry_wait')", runId, now);
 
-    /// <summary>Cancels a node for good: what has not started ends here, and what depends on it is skipped; a running attempt is told to stop and ends it so. The caller rolls up.</summary>
+    /// <summary>Cancels a node for good: what has not started, or has failed, ends here, and what depends on it is skipped; a running attempt is told to stop and ends it so. The caller rolls up.</summary>
     public static void Delete(LedgerConnection db, History history, string runId, string nodeId, long now, string by)
     {
-        if (db.Execute("UPDATE node SET state='cancelled', ended_us=?3, eligible_us=0 WHERE run_id=?1 AND node_id=?2 AND state IN('waiting','ready','retry_wait')", runId, nodeId, now) == 0)
+        if (db.Execute("UPDATE node SET state='cancelled', ended_us=?3, eligible_us=0 WHERE run_id=?1 AND node_id=?2 AND state IN('waiting','ready','retry_wait','failed')", runId, nodeId, now) == 0)
         {
             Stop(db, history, runId, nodeId, "delete", by);
             return;

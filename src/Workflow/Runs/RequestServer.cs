@@ -15,14 +15,24 @@ sealed class RequestServer(Home home, Dispatcher dispatcher, Func<string, IRunOb
     /// <summary>Makes nodes run again.</summary>
     public Requeuer Requeuer => requeuer ??= new Requeuer(home, dispatcher, Start);
 
+    static readonly TimeSpan Seen = TimeSpan.FromSeconds(15);
+
     /// <summary>Serves until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(home.Options.Sweep, home.Options.Time);
+        var told = home.Options.Time.GetTimestamp();
         try
         {
             do
             {
+                if (home.Options.Time.GetElapsedTime(told) >= Seen)
+                {
+                    // One that executes nothing is seen by others, too.
+                    await home.Ledger.WriteAsync(db => db.Execute("UPDATE worker SET seen_us=?2 WHERE worker_id=?1", home.WorkerId, home.Now), cancellationToken);
+                    told = home.Options.Time.GetTimestamp();
+                }
+
                 await Gate.WaitAsync(cancellationToken);
                 try
                 {
@@ -155,7 +165,7 @@ sealed class RequestServer(Home home, Dispatcher dispatcher, Func<string, IRunOb
                 await Requeuer.TryAsync(Requeuer.Plan(runId), [asked.Payload!], request.Actor, (db, refused) => Close(db, asked.Id, refused.GetValueOrDefault(asked.Payload!)));
                 return;
             case "cancel":
-                RunRows.RequestCancel(home.Ledger, runId, request.Actor);
+                RunRows.RequestCancel(home.Ledger, runId, request.Actor, request.Reason ?? "");
                 dispatcher.LookForCancel(runId);
                 break;
         }

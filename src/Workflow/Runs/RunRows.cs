@@ -171,7 +171,7 @@ sealed class RunRows(Home home)
         """, runId, node.NodeId, node.PlanJson, ParamSet(db, node.Spec), node.Spec.MostTries, (long?)node.Spec.Timeout?.TotalSeconds);
 
     /// <summary>Asks for a run to be cancelled; false where it has ended.</summary>
-    public static bool RequestCancel(LedgerDb ledger, string runId, string actor) => ledger.Write(db =>
+    public static bool RequestCancel(LedgerDb ledger, string runId, string actor, string reason) => ledger.Write(db =>
     {
         var now = ledger.Time.Micros();
         if (db.Execute("UPDATE run SET cancel_requested_us=COALESCE(cancel_requested_us, ?2) WHERE run_id=?1 AND state IN('queued','running','interrupted')", runId, now) == 0)
@@ -179,7 +179,7 @@ sealed class RunRows(Home home)
             return false;
         }
 
-        db.Execute("INSERT INTO audit(ts_us, actor, action, target) VALUES (?1, ?2, 'cancel', ?3)", now, actor, runId);
+        Acts.Audit.Add(db, now, actor, "cancel", runId, reason);
         return true;
     });
 
@@ -265,7 +265,7 @@ sealed class RunRows(Home home)
         var assemblies = JsonSerializer.Serialize(job.Stages.Select(s => s.Stage.GetType().Assembly).Append(typeof(RunRows).Assembly).Distinct()
             .Select(a => Builds.GetOrAdd(a, static a => $"{a.GetName().Name} {a.ManifestModule.ModuleVersionId}")).Order(StringComparer.Ordinal));
         var id = CanonicalJson.Hash(assemblies);
-        db.Execute("INSERT INTO code_version(code_id, assemblies_json, created_us) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", id, assemblies, now);
+        db.Execute("INSERT INTO code_version(code_id, git_sha, assemblies_json, created_us) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING", id, HostEnvironment.Commit, assemblies, now);
         foreach (var stage in job.Stages.Select(s => s.Stage).DistinctBy(s => s.Name))
         {
             db.Execute("INSERT INTO stage_code(stage, stage_code_hash, declared_version, code_id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",

@@ -75,10 +75,10 @@ public sealed class RunService(HomePaths paths, HostOptions options)
 
     /// <summary>Cancels a run: its executor stops it with its next heartbeat; where none is alive this process ends it. Returns once the run has ended.</summary>
     /// <returns>The state it ended in.</returns>
-    public async Task<string> CancelAsync(string runId, string actor, CancellationToken cancellationToken)
+    public async Task<string> CancelAsync(string runId, string actor, string reason, CancellationToken cancellationToken)
     {
         using var ledger = LedgerDb.Open(paths.Ledger, options.Time);
-        if (!RunRows.RequestCancel(ledger, runId, actor))
+        if (!RunRows.RequestCancel(ledger, runId, actor, reason))
         {
             return Outcome(ledger, runId).State;
         }

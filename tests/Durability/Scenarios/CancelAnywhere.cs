@@ -105,7 +105,7 @@ public sealed class CancelAnywhere : Scenario
     {
         var run = schedule.Newest()!;
         using var ledger = LedgerDb.Open(schedule.Home.Ledger, TimeProvider.System);
-        var asking = Task.Run(() => RunRows.RequestCancel(ledger, run, "test"), cancellationToken);
+        var asking = Task.Run(() => RunRows.RequestCancel(ledger, run, "test", "it was to be cancelled"), cancellationToken);
         if (!holdsLock)
         {
             await asking;

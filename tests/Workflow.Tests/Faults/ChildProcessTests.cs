@@ -76,7 +76,7 @@ public sealed class ChildProcessTests : IDisposable
         var service = new RunService(home.Paths, Settings.Options(heartbeatMillis: 20));
         var running = service.RunAsync(ChildThree("deaf").Spec(), new RunRequest("test"), watch, Cancellation);
         await watch.LineAsync(l => l == "deaf", Cancellation);
-        Assert.Equal("cancelled", await service.CancelAsync(watch.RunId, "test", Cancellation));
+        Assert.Equal("cancelled", await service.CancelAsync(watch.RunId, "test", "no longer wanted", Cancellation));
         Assert.Equal("cancelled", (await running).State);
     }
 

@@ -227,7 +227,7 @@ public sealed class RunServiceTests : IDisposable
         var service = new RunService(home.Paths, Settings.Options(heartbeatMillis: 20));
         var running = service.RunAsync(new FakeJob { Shape = "three", Options = new FakeOptions { Fault = "hang" } }.Spec(), new RunRequest("test"), watch, Cancellation);
         await watch.LineAsync(l => l == "hanging", Cancellation);
-        Assert.Equal("cancelled", await service.CancelAsync(watch.RunId, "test", Cancellation));
+        Assert.Equal("cancelled", await service.CancelAsync(watch.RunId, "test", "no longer wanted", Cancellation));
         Assert.Equal("cancelled", (await running).State);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -236,7 +236,7 @@ public sealed class RunServiceTests : IDisposable
         await resumedWatch.LineAsync(l => l == "hanging", Cancellation);
         await stop.CancelAsync();
         Assert.Equal("interrupted", (await resumed).State);
-        Assert.Equal("cancelled", await service.CancelAsync(watch.RunId, "test", Cancellation));
+        Assert.Equal("cancelled", await service.CancelAsync(watch.RunId, "test", "no longer wanted", Cancellation));
     }
 
     [Fact]
@@ -252,7 +252,7 @@ public sealed class RunServiceTests : IDisposable
             await watch.LineAsync(l => l == "hanging", Cancellation);
             if (ids is [var interrupted])
             {
-                Assert.Equal("cancelled", await Service.CancelAsync(interrupted, "test", Cancellation));
+                Assert.Equal("cancelled", await Service.CancelAsync(interrupted, "test", "no longer wanted", Cancellation));
             }
 
             ids.Add(watch.RunId);
@@ -282,7 +282,7 @@ public sealed class RunServiceTests : IDisposable
         var id = TimeProvider.System.NewId();
         var second = Service.RunAsync(new FakeJob { Shape = "three", Options = new FakeOptions { Fault = "hang" } }.Spec(), new RunRequest("test", RunId: id), hanging, Cancellation);
         await server.LineAsync(l => l == "log three hanging", Cancellation);
-        Assert.Equal("cancelled", await Service.CancelAsync(id, "test", Cancellation));
+        Assert.Equal("cancelled", await Service.CancelAsync(id, "test", "no longer wanted", Cancellation));
         Assert.Equal("cancelled", (await second).State);
     }
 

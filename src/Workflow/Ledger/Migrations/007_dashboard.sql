@@ -138,6 +138,7 @@ CREATE INDEX artifact_kind ON artifact(kind, created_us DESC, artifact_id);
 CREATE INDEX artifact_largest ON artifact(size DESC, artifact_id);
 CREATE INDEX blob_doomed ON blob(doomed_us, hash) WHERE state='doomed';
 CREATE INDEX dataset_version_of ON dataset_version(version);
+CREATE INDEX memo_node ON memo(uses, stage, kind, node_id, created_us DESC);
 CREATE INDEX memo_newest ON memo(created_us DESC, memo_key);
 CREATE INDEX memo_hit ON memo(last_hit_us DESC, memo_key) WHERE last_hit_us IS NOT NULL;
 CREATE INDEX memo_invalid ON memo(invalid_us DESC, memo_key) WHERE invalid_us IS NOT NULL;

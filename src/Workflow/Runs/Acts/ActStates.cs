@@ -14,7 +14,7 @@ public static class ActStates
     {
         "requeue" => ["failed", "cancelled", "skipped", "retry_wait", "running", "succeeded", "reused"],
         "enqueue" => ["retry_wait"],
-        "delete" => ["waiting", "ready", "retry_wait", "running"],
+        "delete" => ["waiting", "ready", "retry_wait", "running", "failed"],
         _ => [],
     };
 

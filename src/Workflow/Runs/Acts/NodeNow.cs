@@ -46,6 +46,6 @@ sealed record NodeNow(string RunId, string NodeId, string Stage, string State, l
                 : $"{NodeId} is {State.Replace('_', ' ')}: there is nothing to {act}.";
         }
 
-        return act == "delete" && ended ? $"Run {RunId} has ended ({RunState}): there is nothing to {act}." : null;
+        return act == "delete" && ended && State != "failed" ? $"Run {RunId} has ended ({RunState}): there is nothing to {act}." : null;
     }
 }

@@ -36,6 +36,28 @@ public sealed class NodeActsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Delete_PutsAFailedNodeAway_AndItsEndedRunKeepsItsState()
+    {
+        await home.ServeAsync();
+        var run = home.Ask(home.Pipeline());
+        await home.StateAsync(run, "succeeded");
+        home.Ledger.Write(db =>
+        {
+            db.Execute("UPDATE node SET state='failed' WHERE node_id='train'");
+            db.Execute("UPDATE run SET state='failed'");
+        });
+        await home.Nodes.DeleteAsync(run, "train", "ann", "known, and not worth a try", Cancellation);
+        Assert.Equal("cancelled failed", home.Value("SELECT n.state || ' ' || r.state FROM node n JOIN run r USING(run_id) WHERE n.node_id='train'"));
+        Assert.Equal("0", home.Value("SELECT COALESCE(SUM(n), 0)||'' FROM job_tally WHERE state='failed'"));
+        Assert.Equal([$"ann|node.delete|{run}/train|known, and not worth a try"], home.Audit());
+        await home.Nodes.RequeueAsync(run, "train", "bob", "worth one after all", Cancellation);
+        await home.StateAsync(run, "succeeded");
+
+        // What it ran on, for whoever compares runs.
+        Assert.Equal("1", home.Value("SELECT (COUNT(*)=COUNT(e.env_id) AND MIN(e.dotnet)=MAX(e.dotnet) AND MIN(length(e.env_class))>0)||'' FROM attempt a LEFT JOIN environment e USING(env_id)"));
+    }
+
+    [Fact]
     public async Task Delete_StopsTheProcessOfARunningStage()
     {
         await home.ServeAsync();
