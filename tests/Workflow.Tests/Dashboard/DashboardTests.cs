@@ -203,11 +203,14 @@ public sealed class DashboardTests
     public async Task Samples_ShowRowsOfTheChosenFile()
     {
         using var home = new SeededHome();
+        var file = new HomePaths(home.Root).Blob(SeededHome.Hash("pairs"));
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllTextAsync(file, "rows", Cancel);
         await using var host = await DashboardHost.StartAsync(new DashboardOptions { Home = home.Root, Url = "http://127.0.0.1:0" }, null, new TwoRows(), Cancel);
         using var http = new HttpClient { BaseAddress = new Uri(host.Address) };
         var html = await http.GetStringAsync(new Uri($"/artifacts/{SeededHome.Hash("pairs")}", UriKind.Relative), Cancel);
         var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(html);
-        Assert.Equal(["query", "passage"], page.QuerySelectorAll("table.rows th").Select(h => h.TextContent));
+        Assert.Equal(["query", "passage"], page.QuerySelectorAll("table.rows thead th").Select(h => h.TextContent));
         Assert.Equal(["Path.Combine", "Combines <b>strings</b>.", "資料庫", "pairs-00000.parquet"], page.QuerySelectorAll("table.rows td").Select(c => c.TextContent));
     }
 
