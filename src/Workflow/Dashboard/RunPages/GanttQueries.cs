@@ -32,8 +32,8 @@ static class GanttQueries
         }
 
         List<GanttBar> Bars(StageRow stage) => db.Query("""
-            SELECT node_id, epoch, state, started_us, ended_us, exit_kind, resumed_ckpt FROM attempt WHERE run_id=?1 AND node_id=?2
-            UNION ALL SELECT node_id, epoch, state, started_us, ended_us, exit_kind, resumed_ckpt FROM attempt WHERE run_id=?1 AND node_id>?2||'/' AND node_id<?2||'0' ORDER BY 4
+            SELECT node_id, epoch, state, started_us, ended_us, exit_kind, resumed_ckpt FROM (SELECT * FROM attempt WHERE run_id=?1 AND node_id=?2
+            UNION ALL SELECT * FROM attempt WHERE run_id=?1 AND node_id>?2||'/' AND node_id<?2||'0') ORDER BY +started_us
             """, r => (Node: r.Text(0), Epoch: r.Number(1), State: r.Text(2), From: LedgerTime.FromMicros(r.Number(3)), To: r.TimeOrNull(4), Exit: r.TextOrNull(5), Resumed: r.NumberOrNull(6)), model.Run.RunId, stage.Name)
             .Select(a => new GanttBar((a.From - zero).TotalSeconds, ((a.To ?? end) - zero).TotalSeconds, Format.Look(a.State),
                 $"{a.Node}, attempt {a.Epoch}: {Format.State(a.State)}{(a.Exit is null or "ok" ? "" : $" ({a.Exit})")}, {Format.Duration((a.To ?? now) - a.From)}{(a.Resumed is { } step ? $", from step {Format.Count(step)}" : "")}", a.Node)).ToList();

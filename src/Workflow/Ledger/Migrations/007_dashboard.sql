@@ -121,6 +121,7 @@ CREATE INDEX node_param ON node(param_id, run_id DESC) WHERE kind<>'partition';
 CREATE INDEX node_reuse_of ON node_reuse(attempt_id);
 CREATE INDEX attempt_worker ON attempt(worker_id, started_us DESC, attempt_id);
 CREATE INDEX attempt_run ON attempt(run_id, started_us, attempt_id);
+CREATE INDEX attempt_run_ended ON attempt(run_id, ended_us DESC, attempt_id DESC) WHERE ended_us IS NOT NULL;
 CREATE INDEX attempt_error ON attempt(ended_us DESC, attempt_id) WHERE error_text IS NOT NULL;
 CREATE INDEX attempt_alike ON attempt(error_fingerprint, ended_us DESC) WHERE error_fingerprint IS NOT NULL;
 CREATE INDEX event_node ON event(run_id, node_id, seq) WHERE node_id IS NOT NULL;

@@ -36,7 +36,7 @@ sealed class LogFollower(LedgerDb ledger, string runId, string? stage, int limit
         }
 
         // Of those that run, what was cut off is not told later.
-        foreach (var (attempt, last) in db.Query($"SELECT t.attempt_id, (SELECT MAX(seq) FROM attempt_log l WHERE l.attempt_id=t.attempt_id) FROM attempt t WHERE t.state='running' AND {Chosen}",
+        foreach (var (attempt, last) in db.Query($"SELECT t.attempt_id, (SELECT MAX(seq) FROM attempt_log l WHERE l.attempt_id=t.attempt_id) FROM attempt t INDEXED BY attempt_running WHERE t.state='running' AND {Chosen}",
             r => (r.Text(0), r.NumberOrNull(1) ?? -1), runId, stage))
         {
             told.TryAdd(attempt, last);
@@ -47,7 +47,7 @@ sealed class LogFollower(LedgerDb ledger, string runId, string? stage, int limit
 
     List<LogItem> Next(LedgerConnection db, long before)
     {
-        var attempts = db.Query($"SELECT t.attempt_id, t.node_id, t.epoch FROM attempt t WHERE t.state='running' AND {Chosen}", r => (Id: r.Text(0), Node: r.Text(1), Epoch: r.Number(2)), runId, stage);
+        var attempts = db.Query($"SELECT t.attempt_id, t.node_id, t.epoch FROM attempt t INDEXED BY attempt_running WHERE t.state='running' AND {Chosen}", r => (Id: r.Text(0), Node: r.Text(1), Epoch: r.Number(2)), runId, stage);
         attempts.AddRange(db.Query($"SELECT DISTINCT t.attempt_id, t.node_id, t.epoch FROM event e JOIN attempt t ON t.run_id=e.run_id AND t.node_id=e.node_id AND t.epoch=e.epoch WHERE e.run_id=?1 AND e.seq>?3 AND {Chosen}",
             r => (r.Text(0), r.Text(1), r.Number(2)), runId, stage, before));
         attempts.AddRange(lately.SelectMany(id => db.Query("SELECT attempt_id, node_id, epoch FROM attempt WHERE attempt_id=?1", r => (r.Text(0), r.Text(1), r.Number(2)), id)));

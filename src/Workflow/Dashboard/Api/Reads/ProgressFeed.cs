@@ -69,7 +69,7 @@ sealed class ProgressFeed(LedgerDb ledger, string runId, long after)
         }
 
         foreach (var (attempt, item) in db.Query("""
-            SELECT attempt_id, node_id, epoch, progress_num, progress_den, progress_unit, progress_msg FROM attempt WHERE state='running' AND run_id=?1 AND progress_unit IS NOT NULL
+            SELECT attempt_id, node_id, epoch, progress_num, progress_den, progress_unit, progress_msg FROM attempt INDEXED BY attempt_running WHERE state='running' AND run_id=?1 AND progress_unit IS NOT NULL
             """, r => (r.Text(0), new ProgressItem("progress", r.Text(1), r.Number(2), Done: r.NumberOrNull(3) ?? 0, Total: r.NumberOrNull(4) ?? 0, Unit: r.Text(5), Message: r.TextOrNull(6))), runId))
         {
             if (!told.TryGetValue(attempt, out var before) || before != (item.Done, item.Message))
